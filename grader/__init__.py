@@ -1,0 +1,1 @@
+"""An auto-grader: confined workers, recorded inputs, minimal counterexamples."""

@@ -1,0 +1,248 @@
+"""Starts, feeds, times and ends workers.
+
+Owns the conversation with untrusted processes: one absolute deadline per job, caps
+on what is read, no exception that a worker could cause. Never judges an answer.
+
+Legend::
+
+    Job      which modules to import and which traces to play, under which limits
+    Answer   the texts of the transcripts that arrived, and how the worker ended
+    Bench    one submission (or the reference) with a starter that forks its workers
+"""
+
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from grader import clock, codec, confine
+from grader.errors import GraderFault
+
+EndingKind = Literal["finished", "import_failed", "exited", "signalled", "timeout", "garbled"]
+_CHUNK = 1 << 18
+_GRACE_S = 5.0
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a worker ended; ``number`` is its exit status or signal where it has one."""
+
+    kind: EndingKind
+    number: int = 0
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Traces, already as canonical texts, for one fresh worker."""
+
+    modules: tuple[str, ...]
+    traces: Sequence[bytes]
+    limits: confine.Limits
+    explain: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: at most one text per trace (with ``explain``, per step)."""
+
+    texts: tuple[bytes, ...]
+    ending: Ending
+    cpu_s: float
+    peak_bytes: int
+
+
+class Bench:
+    """A place to run one set of files: a starter and the workers that it forks.
+
+    ``files`` are the bytes of every file by relative name, ``machine`` the folder
+    that holds the given package. Use it as a context manager; leaving it ends every
+    process it started. With ``echo`` what the program prints reaches standard error.
+    """
+
+    def __init__(self, files: Mapping[str, bytes], machine: Path, *, echo: bool = False) -> None:
+        self._files = files
+        self._machine = machine
+        self._echo = echo
+        self._numbers = count(1)
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._frames = codec.Frames()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._control is not None and self._process is not None:
+            self._control.close()
+            try:
+                self._process.wait(_GRACE_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def run(self, job: Job, each: Callable[[int], None] | None = None) -> Answer:
+        """Play the traces of ``job`` in one fresh worker; return what it answered.
+
+        ``each`` is called with the number of answers so far. Raises GraderFault when
+        our own side fails; whatever the submission does comes back as an Answer.
+        """
+        control = self._control or self._start()
+        ours, theirs = socket.socketpair()
+        number = next(self._numbers)
+        order = codec.frame(codec.encode({"run": number, "limits": asdict(job.limits)}))
+        with ours:
+            with theirs:
+                socket.send_fds(control, [order], [theirs.fileno()])
+            listener = _Listener(ours, job, each or (lambda _: None))
+            kind = listener.converse(clock.now() + job.limits.wall_s)
+            if kind != "finished":
+                control.sendall(codec.frame(codec.encode({"kill": number})))
+        ended = self._await_end(number)
+        return listener.answer(kind, ended)
+
+    def _start(self) -> socket.socket:
+        self._control, theirs = socket.socketpair()
+        starter = Path(__file__).with_name("starter.py")
+        shown = sys.stderr.fileno() if self._echo else subprocess.DEVNULL
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-B", str(starter)],
+                stdin=theirs,
+                stdout=shown,
+                stderr=shown,
+                cwd="/",
+                env=confine.clean_environment(),
+                start_new_session=not self._echo,
+            )
+        opening = {
+            "files": {name: content.hex() for name, content in self._files.items()},
+            "machine": str(self._machine),
+        }
+        self._control.sendall(codec.frame(codec.encode(opening)))
+        return self._control
+
+    def _await_end(self, number: int) -> dict[str, Any]:
+        """Return the starter's report on worker ``number``; it kills on our order."""
+        assert self._control is not None
+        self._control.settimeout(_GRACE_S)
+        try:
+            while received := self._control.recv(_CHUNK):
+                for text in self._frames.feed(received):
+                    told: dict[str, Any] = codec.decode(text)
+                    if "fault" in told:
+                        raise GraderFault(f"the starter of the workers failed: {told['fault']}")
+                    if told["ended"] == number:
+                        return told
+        except TimeoutError:
+            raise GraderFault("the starter of the workers does not answer; run it again") from None
+        finally:
+            self._control.settimeout(None)
+        raise GraderFault("the starter of the workers ended early; run it again")
+
+
+class _Listener:
+    """One conversation: sends the job as fast as it is taken, reads what comes."""
+
+    def __init__(self, channel: socket.socket, job: Job, each: Callable[[int], None]) -> None:
+        opening = {"modules": job.modules, "count": len(job.traces), "explain": job.explain}
+        texts = [codec.encode(opening), *job.traces]
+        self._unsent = memoryview(b"".join(codec.frame(text) for text in texts))
+        self._channel = channel
+        self._explain = job.explain
+        self._wanted = len(job.traces)
+        self._each = each
+        self._ready = False
+        self._import_error: dict[str, Any] = {}
+        self._imported = False
+        self._texts: list[bytes] = []
+
+    def converse(self, deadline: float) -> EndingKind:
+        """Talk until the worker has answered, ended, broken the format or run out of time."""
+        frames = codec.Frames()
+        self._channel.setblocking(False)
+        with selectors.DefaultSelector() as selector:
+            events = selectors.EVENT_READ | selectors.EVENT_WRITE
+            selector.register(self._channel, events)
+            while not self._complete():
+                ready = selector.select(max(0.0, deadline - clock.now()))
+                if not ready:
+                    return "timeout"
+                _, mask = ready[0]
+                try:
+                    if mask & selectors.EVENT_WRITE and self._send():
+                        selector.modify(self._channel, selectors.EVENT_READ)
+                    if mask & selectors.EVENT_READ:
+                        received = self._channel.recv(_CHUNK)
+                        if not received:
+                            return "exited"
+                        for text in frames.feed(received):
+                            self._take(text)
+                        self._each(len(self._texts))
+                except codec.CodecError:
+                    return "garbled"
+                except (BrokenPipeError, ConnectionResetError):
+                    return "exited"
+        return "finished" if self._imported else "import_failed"
+
+    def _complete(self) -> bool:
+        if self._import_error:
+            return True
+        return not self._explain and self._imported and len(self._texts) == self._wanted
+
+    def _send(self) -> bool:
+        """Send a part of what is left; return whether nothing is."""
+        sent = self._channel.send(self._unsent[:_CHUNK])
+        self._unsent = self._unsent[sent:]
+        return not self._unsent
+
+    def _take(self, text: bytes) -> None:
+        if not self._ready:
+            self._ready = True
+        elif not self._imported:
+            told = codec.decode(text)
+            if type(told) is not dict or type(told.get("imported")) is not bool:
+                raise codec.CodecError("not an import report")
+            self._imported = told["imported"]
+            self._import_error = {} if self._imported else told
+        elif not self._explain and len(self._texts) == self._wanted:
+            raise codec.CodecError("more answers than questions")
+        else:
+            self._texts.append(text)
+
+    def answer(self, kind: EndingKind, ended: dict[str, Any]) -> Answer:
+        """Return the answer, now that the starter has told how the worker ended."""
+        status = ended["status"]
+        if not self._ready:
+            raise GraderFault(f"a worker could not be set up (status {status}); is the disk full?")
+        if kind == "exited" and self._explain and status == 0 and self._imported:
+            kind = "finished"
+        ending = Ending(kind, status, self._import_error)
+        if kind == "exited" and status < 0:
+            out_of_time = -status in (signal.SIGXCPU, signal.SIGKILL) and ended["cpu_s"] > 0.5
+            ending = Ending("timeout" if out_of_time else "signalled", -status)
+        return Answer(tuple(self._texts), ending, ended["cpu_s"], ended["peak_bytes"])
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Return the Python files directly in a *trusted* folder, by name."""
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.py"))}
+
+
+def cpu_seconds_of_children() -> float:
+    """Return the CPU time, in seconds, of the processes of this one that have ended."""
+    times = os.times()
+    return times.children_user + times.children_system

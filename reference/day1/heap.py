@@ -1,0 +1,104 @@
+"""malloc over sbrk: the blocks of a program's heap.
+
+    p          address of a payload, a multiple of 16             0x10020
+    n          bytes that the caller asks for, the *requested*    24
+    break      the end of the heap's memory; sbrk moves it        0x10040
+
+    base                                             break
+     | payload  gap | payload  gap | free bytes ...    |
+
+Between the requested bytes of one payload and the next payload lie at least 8 bytes: the room
+that a header would take, so that bookkeeping outside the memory has no advantage.
+"""
+
+import errno
+
+from _hole_index import BestFit
+from _hole_map import HoleMap
+from machine import SimHeap, err, roundup
+
+_ALIGN = 16
+_GAP = 8
+_TOO_MANY = 1 << 63  # bytes that no address space has
+
+
+class Heap:
+    """Allocates the memory of a program out of ``mem``, which it makes larger as needed.
+
+    All sizes and addresses are in bytes; where there is no block, the address is None.
+    """
+
+    def __init__(self, mem: SimHeap) -> None:
+        self._mem = mem
+        self._holes = HoleMap(BestFit())
+        self._live: dict[int, int] = {}  # payload -> requested; the block takes _need of it
+
+    def malloc(self, n: int) -> int | None:
+        """Allocate ``n`` bytes and return their address; None if n is 0.
+
+        EINVAL: n < 0. ENOMEM: memory is exhausted; the break stays where it is.
+        """
+        if n < 0:
+            raise err(errno.EINVAL)
+        return self._place(n) if n else None
+
+    def free(self, p: int | None) -> None:
+        """Free the block at ``p``; nothing happens if p is None.
+
+        EINVAL: ``p`` is not a live payload.
+        """
+        if p is None:
+            return
+        n = self._requested(p)
+        del self._live[p]
+        self._add_hole(p, self._need(n))
+
+    def calloc(self, k: int, n: int) -> int | None:
+        """Allocate ``k`` objects of ``n`` bytes, all bytes zero; None if that is no byte at all.
+
+        EINVAL: k < 0 or n < 0. ENOMEM: memory is exhausted, or k * n is 2**63 or more.
+        """
+        if k < 0 or n < 0:
+            raise err(errno.EINVAL)
+        if k * n >= _TOO_MANY:
+            raise err(errno.ENOMEM)
+        p = self.malloc(k * n)
+        if p is not None:
+            self._clear(p, k * n)
+        return p
+
+    def realloc(self, p: int | None, n: int) -> int | None:
+        """Give the block at ``p`` a size of ``n`` bytes and return its address, old or new.
+
+        The bytes that it had, up to ``n``, are preserved. ``realloc(None, n)`` is ``malloc(n)``;
+        ``realloc(p, 0)`` is ``free(p)`` and returns None.
+
+        EINVAL: ``p`` is not a live payload, or n < 0. ENOMEM: memory is exhausted; the old block
+        is still valid, with its bytes.
+        """
+        if p is None:
+            return self.malloc(n)
+        old = self._requested(p)
+        if n < 0:
+            raise err(errno.EINVAL)
+        if n == 0:
+            self.free(p)
+            return None
+        if self._resize(p, n):
+            return p
+        return self._move(p, old, n)
+
+    def usable_size(self, p: int | None) -> int:
+        """Return the bytes at ``p`` that belong to the block: at least the requested; 0 for None.
+
+        EINVAL: ``p`` is not a live payload.
+        """
+        return 0 if p is None else self._need(self._requested(p)) - _GAP
+
+    def free_bytes(self) -> int:
+        """Return the bytes below the break that nobody has requested: free ones and overhead."""
+        return self._mem.brk - self._mem.base - sum(self._live.values())
+
+    def snapshot(self) -> dict[str, list[list[int]]]:
+        """Return ``{"live": [[address, requested]...]}``, ascending."""
+        return {"live": [[p, n] for p, n in sorted(self._live.items())]}
