@@ -121,7 +121,7 @@ class Bench:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-B", str(starter)],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=shown,
                 stderr=shown,
                 cwd="/",

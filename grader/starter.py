@@ -165,7 +165,7 @@ def main() -> None:
     starter = Starter(control)
     try:
         starter.serve()
-    except Exception as error:  # noqa: BLE001 - the grader must hear of it, whatever it is
+    except Exception as error:
         control.sendall(codec.frame(codec.encode({"fault": f"{type(error).__name__}: {error}"})))
         raise
     finally:

@@ -84,6 +84,11 @@ def names_used(step: Step) -> set[str]:
     return used
 
 
+def operations(trace: Trace) -> int:
+    """Return how many steps of ``trace`` do something; a snapshot only looks."""
+    return sum(step[0] != "snap" for step in trace)
+
+
 # --- recording ----------------------------------------------------------------
 
 
@@ -108,8 +113,8 @@ class Thing:
 class TraceRecorder:
     """Turns ordinary calls into a trace.
 
-    ``rng`` is the only source of chance, ``most_steps`` the wished length; a
-    generator of random traces loops ``while t.more():``.
+    ``rng`` is the only source of chance, ``most_operations`` the wished length; a
+    generator of random traces loops ``while t.more():``. Snapshots do not count.
 
     >>> t = TraceRecorder()
     >>> buddy = t.new("BuddyAllocator", nframes=16)
@@ -120,9 +125,9 @@ class TraceRecorder:
     [['call', 'buddy', 'alloc', [2], '-> a'], ['call', 'buddy', 'free', ['$a']]]
     """
 
-    def __init__(self, rng: Random | None = None, most_steps: int = 50) -> None:
-        self.rng = rng or Random(0)
-        self.most_steps = most_steps
+    def __init__(self, rng: Random | None = None, most_operations: int = 50) -> None:
+        self.rng = rng or Random(0)  # noqa: S311 - not a secret
+        self.most_operations = most_operations
         self.steps: Trace = []
         self._names = (
             "".join(letters)
@@ -132,8 +137,8 @@ class TraceRecorder:
         self._things: set[str] = set()
 
     def more(self) -> bool:
-        """Return whether there is room for another step."""
-        return len(self.steps) < self.most_steps
+        """Return whether there is room for another operation."""
+        return operations(self.steps) < self.most_operations
 
     def given(self, class_name: str, **arguments: Any) -> Thing:
         """Record the making of an object of ``machine``."""
@@ -214,24 +219,28 @@ class Traces:
     build: Callable[[TraceRecorder], None]
     reaches: Mapping[str, Callable[[Any], bool]]
 
-    def draw(self, seed: int, most_steps: int) -> Trace:
-        """Return the trace of ``seed``, of at most ``most_steps`` steps."""
-        recorder = TraceRecorder(Random(seed), most_steps)  # noqa: S311 - not a secret
+    def draw(self, seed: int, most_operations: int) -> Trace:
+        """Return the trace of ``seed``, of at most ``most_operations`` operations."""
+        recorder = TraceRecorder(Random(seed), most_operations)  # noqa: S311 - not a secret
         self.build(recorder)
-        return recorder.steps[:most_steps]
+        steps = recorder.steps
+        while operations(steps) > most_operations:
+            steps.pop()
+        return steps
 
-    def strategy(self, most_steps: int) -> Any:
-        """Return a Hypothesis strategy of traces of at most ``most_steps`` steps.
+    def strategy(self, most_operations: int) -> Any:
+        """Return a Hypothesis strategy of traces of at most ``most_operations`` operations.
 
         One seed is drawn and decoded, which costs a twentieth of drawing the steps.
         It is drawn as booleans: the one kind of value into which Hypothesis mixes no
         literals of the modules that happen to be imported, so that every machine
         draws the same.
         """
-        from hypothesis import strategies as st
+        from hypothesis import strategies as st  # noqa: PLC0415 - see the class docstring
 
         bits = st.lists(st.booleans(), min_size=48, max_size=48)
-        return bits.map(lambda drawn: self.draw(int("".join("01"[b] for b in drawn), 2), most_steps))
+        seeds = bits.map(lambda drawn: sum(bit << place for place, bit in enumerate(drawn)))
+        return seeds.map(lambda seed: self.draw(seed, most_operations))
 
 
 def traces(**reaches: Callable[[Any], bool]) -> Callable[..., Callable[..., Traces]]:

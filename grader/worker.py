@@ -25,6 +25,7 @@ import re
 import socket
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -214,7 +215,7 @@ def _frames(error: BaseException, folder: str) -> list[list[Any]]:
         traceback = traceback.tb_next
     if isinstance(error, SyntaxError) and error.filename:
         line = (error.text or "").strip()[:160]
-        places.append([os.path.basename(error.filename), error.lineno or 0, "", line])
+        places.append([Path(error.filename).name, error.lineno or 0, "", line])
     return places
 
 
@@ -242,7 +243,9 @@ def serve(channel: socket.socket, folder: str, machine: ModuleType) -> None:
         if job["explain"]:
             _explain(channel, stage, trace)
         else:
-            entries = [entry for index, step in enumerate(trace) for entry in stage.play(index, step)]
+            entries = [
+                entry for index, step in enumerate(trace) for entry in stage.play(index, step)
+            ]
             channel.sendall(codec.frame(f"[{','.join(entries)}]".encode()))
 
 

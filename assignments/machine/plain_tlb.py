@@ -42,20 +42,20 @@ class PlainTLB:
         log_call("PlainTLB.lookup", [asid, vpn], None if entry is None else list(entry))
         return entry
 
-    def insert(
-        self,
-        asid: int,
-        vpn: int,
-        pfn: int,
-        flags: int,
-        level: int = 0,
-        dirty: int = 0,
+    def insert(  # noqa: PLR0917 - the signature of a TLB
+        self, asid: int, vpn: int, pfn: int, flags: int, level: int = 0, dirty: int = 0
     ) -> None:
         """Remember a leaf, in place of an entry with equal (asid, tag, level).
 
         ValueError, which is not recorded: level is not in ``[0, max_level]``.
         """
-        logged("PlainTLB.insert", self._insert, asid, vpn, pfn, flags, level, dirty)
+        if not 0 <= level <= self.max_level:
+            raise ValueError(f"level is {level}; this TLB holds levels 0 to {self.max_level}")
+        tag = vpn >> self.index_bits * level
+        entry = PlainEntry(self._asid(asid), tag, level, pfn, flags, dirty)
+        self._entries = [e for e in self._entries if e[:3] != entry[:3]]
+        self._entries.append(entry)
+        log_call("PlainTLB.insert", [asid, vpn, pfn, flags, level, dirty], None)
 
     def invlpg(self, asid: int, vpn: int) -> None:
         """Forget the entries that cover ``vpn``, at every level, of the asid or global."""
@@ -74,14 +74,6 @@ class PlainTLB:
         own = self._asid(asid)
         ranked = [(-entry.level, entry.asid == own, n) for n, entry in enumerate(covering)]
         return covering[max(ranked)[2]] if ranked else None
-
-    def _insert(self, asid: int, vpn: int, pfn: int, flags: int, level: int, dirty: int) -> None:
-        if not 0 <= level <= self.max_level:
-            raise ValueError(f"level is {level}; this TLB holds levels 0 to {self.max_level}")
-        tag = vpn >> self.index_bits * level
-        entry = PlainEntry(self._asid(asid), tag, level, pfn, flags, dirty)
-        self._entries = [e for e in self._entries if e[:3] != entry[:3]]
-        self._entries.append(entry)
 
     def _invlpg(self, asid: int, vpn: int) -> None:
         self._entries = [e for e in self._entries if not self._serves(e, asid, vpn)]

@@ -1,6 +1,6 @@
 """Where the holes are: each is known by both of its ends, so that neighbours find each other.
 
-    hole [1020, 1032)    _size[1020] is 12, _start[1032] is 1020
+hole [1020, 1032)    _size[1020] is 12, _start[1032] is 1020
 """
 
 from _hole_index import HoleIndex
@@ -30,10 +30,6 @@ class HoleMap:
     def choose(self, need: int, rover: int = 0) -> int | None:
         """Return the start of the hole to be used for ``need`` bytes, or None."""
         return self._index.choose(need, rover)
-
-    def size_at(self, start: int) -> int:
-        """Return the size of the hole that begins at ``start``, 0 if none does."""
-        return self._size.get(start, 0)
 
     def start_of(self, end: int) -> int:
         """Return the start of the hole that ends at ``end``; ``end`` itself if none does."""

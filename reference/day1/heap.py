@@ -84,9 +84,10 @@ class Heap:
         if n == 0:
             self.free(p)
             return None
-        if self._resize(p, n):
-            return p
-        return self._move(p, old, n)
+        q = self._replace(p, n)
+        if q != p:
+            self._mem.store(q, self._mem.load(p, min(old, n)))
+        return q
 
     def usable_size(self, p: int | None) -> int:
         """Return the bytes at ``p`` that belong to the block: at least the requested; 0 for None.
@@ -102,3 +103,63 @@ class Heap:
     def snapshot(self) -> dict[str, list[list[int]]]:
         """Return ``{"live": [[address, requested]...]}``, ascending."""
         return {"live": [[p, n] for p, n in sorted(self._live.items())]}
+
+    def _need(self, n: int) -> int:
+        """Return the bytes that a block for ``n`` takes: payload, gap, and up to the next one."""
+        return roundup(n + _GAP, _ALIGN)
+
+    def _requested(self, p: int) -> int:
+        """Return the requested bytes of the live payload ``p``."""
+        if p not in self._live:
+            raise err(errno.EINVAL)
+        return self._live[p]
+
+    def _place(self, n: int) -> int:
+        """Make a block for ``n`` bytes, in the hole that suits it best or else at the top."""
+        need = self._need(n)
+        p = self._holes.choose(need)
+        if p is None:
+            p = self._grow(need)
+        self._cut(p, p, need)
+        self._live[p] = n
+        return p
+
+    def _replace(self, p: int, n: int) -> int:
+        """Make a block for ``n`` bytes instead of the one at ``p``, perhaps over the same bytes.
+
+        A block that keeps its place whenever it can leaves a splinter behind each time it
+        shrinks. Best fit, with the block's own bytes among the free ones, packs tighter.
+        """
+        old = self._live.pop(p)
+        hole = self._add_hole(p, self._need(old))
+        try:
+            return self._place(n)
+        except OSError:
+            self._cut(hole, p, self._need(old))
+            self._live[p] = old
+            raise
+
+    def _grow(self, need: int) -> int:
+        """Move the break until the topmost hole has ``need`` bytes, and return its start."""
+        end = self._mem.brk
+        start = self._holes.start_of(end)
+        self._mem.sbrk(start + need - end)
+        return self._add_hole(end, start + need - end)
+
+    def _add_hole(self, start: int, size: int) -> int:
+        """Make a hole, merged with those on both sides, and return where it starts."""
+        start, size = self._holes.absorb_right(*self._holes.absorb_left(start, size))
+        self._holes.add(start, size)
+        return start
+
+    def _cut(self, hole: int, p: int, need: int) -> None:
+        """Take the bytes ``[p, p + need)`` out of a hole; what is left on each side stays one."""
+        end = hole + self._holes.remove(hole)
+        if hole < p:
+            self._holes.add(hole, p - hole)
+        if p + need < end:
+            self._holes.add(p + need, end - p - need)
+
+    def _clear(self, p: int, size: int) -> None:
+        """Fill a payload with zeros; its bytes may have been used before."""
+        self._mem.store(p, bytes(size))

@@ -12,7 +12,6 @@ All bookkeeping lies outside the slab.
 """
 
 import errno
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from _lowest import LowestFirst
@@ -47,7 +46,7 @@ class SlabCache:
         if self._capacity < 1:
             raise ValueError(f"{name}: a slab cannot hold one object of {self._stride} bytes")
         self._buddy, self._order, self._page_size, self._ctor = buddy, order, page_size, ctor
-        self._slabs: dict[int, _Slab] = {}  # by pfn
+        self._slabs: dict[int, list[int]] = {}  # pfn -> its free indexes, a heap
         self._partial, self._empty = LowestFirst(), LowestFirst()  # pfns
         self._live: dict[int, int] = {}  # address -> pfn of its slab
 
@@ -60,7 +59,7 @@ class SlabCache:
         ENOMEM: a new slab is needed, and ``buddy`` has none.
         """
         pfn = self._choose()
-        addr = self._address(pfn, self._slabs[pfn].take())
+        addr = self._address(pfn, heappop(self._slabs[pfn]))
         self._live[addr] = pfn
         self._file(pfn)
         return addr
@@ -73,7 +72,7 @@ class SlabCache:
         if addr not in self._live:
             raise err(errno.EINVAL)
         pfn = self._live.pop(addr)
-        self._slabs[pfn].give_back((addr - self._address(pfn, 0)) // self._stride)
+        heappush(self._slabs[pfn], (addr - self._address(pfn, 0)) // self._stride)
         self._file(pfn)
 
     def shrink(self) -> int:
@@ -87,7 +86,8 @@ class SlabCache:
 
     def snapshot(self) -> dict[str, object]:
         """Return ``{"stride", "capacity", "slabs": [[pfn, [used idx...]]...]}``, ascending."""
-        slabs = [[pfn, sorted(slab.used)] for pfn, slab in sorted(self._slabs.items())]
+        every = set(range(self._capacity))
+        slabs = [[pfn, sorted(every.difference(free))] for pfn, free in sorted(self._slabs.items())]
         return {"stride": self._stride, "capacity": self._capacity, "slabs": slabs}
 
     def _choose(self) -> int:
@@ -100,7 +100,7 @@ class SlabCache:
     def _grow(self) -> int:
         """Create a slab, construct its objects, and return its pfn."""
         pfn = self._buddy.alloc(self._order)
-        self._slabs[pfn] = _Slab(free=list(range(self._capacity)))
+        self._slabs[pfn] = list(range(self._capacity))
         if self._ctor:
             for idx in range(self._capacity):
                 self._ctor(self._address(pfn, idx))
@@ -108,32 +108,15 @@ class SlabCache:
 
     def _file(self, pfn: int) -> None:
         """Put the slab where its present state belongs: partial, empty, or neither."""
-        slab = self._slabs[pfn]
+        free = len(self._slabs[pfn])
+        if 1 < free < self._capacity - 1:
+            return  # partial before and after
         self._partial.discard(pfn)
         self._empty.discard(pfn)
-        if not slab.used:
+        if free == self._capacity:
             self._empty.add(pfn)
-        elif slab.free:
+        elif free:
             self._partial.add(pfn)
 
     def _address(self, pfn: int, idx: int) -> int:
         return pfn * self._page_size + idx * self._stride
-
-
-@dataclass(slots=True)
-class _Slab:
-    """The objects of one slab, by index."""
-
-    free: list[int]  # a heap, so that the lowest is at hand
-    used: set[int] = field(default_factory=set)
-
-    def take(self) -> int:
-        """Use the lowest free object and return its index."""
-        idx = heappop(self.free)
-        self.used.add(idx)
-        return idx
-
-    def give_back(self, idx: int) -> None:
-        """Make a used object free."""
-        self.used.remove(idx)
-        heappush(self.free, idx)

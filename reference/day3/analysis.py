@@ -10,6 +10,7 @@ Pure functions from a reference string to numbers; nothing here keeps state.
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from itertools import pairwise
 
 from _fenwick import Fenwick
 from policies import simulate
@@ -64,8 +65,8 @@ def belady_anomalies(
     if name == "random":
         raise ValueError("random has no fixed number of misses: name another policy")
     misses = [simulate(name, refs, frames)["misses"] for frames in range(1, max_frames + 1)]
-    steps = zip(misses, misses[1:], strict=False)
-    return [(f, fewer, more) for f, (fewer, more) in enumerate(steps, start=1) if more > fewer]
+    steps = enumerate(pairwise(misses), start=1)
+    return [(frames, before, after) for frames, (before, after) in steps if after > before]
 
 
 def working_set(refs: Sequence[Hashable], tau: int) -> list[int]:

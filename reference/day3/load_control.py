@@ -37,6 +37,7 @@ class ThrashMeter:
     def __init__(self, window: int, threshold: float) -> None:
         if window < 1:
             raise ValueError(f"window must be at least 1, got {window}")
+        self._window = window
         self._threshold = threshold
         self._recent: deque[int] = deque(maxlen=window)
 
@@ -47,8 +48,9 @@ class ThrashMeter:
         the last ``window``, this one included, is at least the threshold.
         """
         self._recent.append(int(fault))
-        window = self._recent.maxlen or 1
-        return len(self._recent) == window and sum(self._recent) / window >= self._threshold
+        if len(self._recent) < self._window:
+            return False
+        return sum(self._recent) / self._window >= self._threshold
 
     def snapshot(self) -> dict[str, list[int]]:
         """Return {"recent": [0 or 1, ...]}, at most ``window`` references, oldest first."""

@@ -18,12 +18,15 @@ access is answered with the list of what had to happen, in order:
 import errno
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from heapq import heappop, heappush
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
+from _areas import Area, checked_areas
+from _events import COUNTED, Event, with_cost
+from _slots import Page, Slots
 from machine import err
 from policies import make_policy
+
+_POLICIES = ("fifo", "lru", "clock", "esc", "aging")
 
 
 class Pager:
@@ -37,9 +40,9 @@ class Pager:
         if policy not in _POLICIES:
             raise ValueError(f"unknown policy {policy!r}: use one of {', '.join(_POLICIES)}")
         self._policy = make_policy(policy, nframes)
-        self._areas: dict[int, list[_Area]] = {}  # of the live processes
+        self._areas: dict[int, list[Area]] = {}  # of the live processes
         self._counters: dict[int, Counter[str]] = {}  # of all processes there ever were
-        self._slots = _Slots()
+        self._slots = Slots()
 
     def add_process(self, pid: int, vmas: Iterable[Sequence[Any]]) -> None:
         """Create process ``pid`` with the areas (start, end, "anon" or "file", writable).
@@ -50,30 +53,32 @@ class Pager:
         """
         if pid in self._counters:
             raise err(errno.EEXIST)
-        self._areas[pid] = _checked_areas(vmas)
+        self._areas[pid] = checked_areas(vmas)
         self._counters[pid] = Counter()
 
     def access(self, pid: int, vpn: int, write: bool = False) -> list[tuple[str | int, ...]]:
         """Touch one page; return what happened, in order; [] if the page was there already.
 
+        A new page takes the lowest free frame, or else that of the victim of the policy.
         Raises ESRCH, and counts nothing, for an unknown or exited pid.
         Choice: a write to a read-only area is refused before anything is loaded.
-        Choice: a page keeps the slot of its first OUT until its process exits, and is
-        written out again only if it was written since it last came in.
+        Choice: a page keeps the slot of its first OUT, the lowest free one then, until its
+        process exits, and goes OUT again only if it was written since it last came IN.
         """
-        area = self._area(pid, vpn)
+        page = pid, vpn
+        area = self._area(page)
         if area is None:
             return self._record(pid, [("SEGV",)])
         if write and not area.writable:
             return self._record(pid, [("SEGPROT",)])
-        done = self._policy.access((pid, vpn), write)
+        done = self._policy.access(page, write)
         if done.hit:
             self._counters[pid]["hits"] += 1
             return []
         events = []
         if done.victim is not None:
-            events += self._evict(*done.victim, done.frame, done.writeback)
-        return events + self._record(pid, [self._fill(pid, vpn, area), ("MAP", done.frame)])
+            events += self._evict(done.victim, done.frame, done.writeback)
+        return events + self._record(pid, [self._fill(page, area), ("MAP", done.frame)])
 
     def exit(self, pid: int) -> list[tuple[str | int, ...]]:
         """End a process; return the events of its resident pages, in ascending vpn.
@@ -84,8 +89,8 @@ class Pager:
         """
         self._require_live(pid)
         events = []
-        for vpn, frame in self._resident(pid):
-            events += self._discard(pid, vpn, frame)
+        for page, frame in self._resident(pid):
+            events += self._discard(page, frame)
         self._slots.free(pid)
         del self._areas[pid]
         return events
@@ -99,11 +104,11 @@ class Pager:
         out 2700, fin 2800, fout 2400, zero 140, segv 340, segprot 420.
         Raises ESRCH for a pid never added; exited ones keep their counters.
         """
-        if pid is not None and pid not in self._counters:
+        if pid is None:
+            return with_cost(self._counters.values())
+        if pid not in self._counters:
             raise err(errno.ESRCH)
-        chosen = self._counters.values() if pid is None else [self._counters[pid]]
-        counts = {key: sum(counter[key] for counter in chosen) for key in _PRICES}
-        return counts | {"cost": sum(counts[key] * price for key, price in _PRICES.items())}
+        return with_cost([self._counters[pid]])
 
     def snapshot(self) -> dict[str, list[Any]]:
         """Return who is where, all lists ascending.
@@ -122,123 +127,47 @@ class Pager:
         if pid not in self._areas:
             raise err(errno.ESRCH)
 
-    def _area(self, pid: int, vpn: int) -> "_Area | None":
+    def _area(self, page: Page) -> Area | None:
+        pid, vpn = page
         self._require_live(pid)
-        areas = self._areas[pid]
-        return next((area for area in areas if area.start <= vpn < area.end), None)
+        return next((area for area in self._areas[pid] if area.covers(vpn)), None)
 
-    def _resident(self, pid: int) -> list[tuple[int, int]]:
-        """Return (vpn, frame) of the pages of one process, in ascending vpn."""
+    def _is_file(self, page: Page) -> bool:
+        area = self._area(page)
+        return area is not None and area.kind == "file"
+
+    def _resident(self, pid: int) -> list[tuple[Page, int]]:
+        """Return the pages of one process and their frames, in ascending vpn."""
         pages = enumerate(self._policy.resident())
-        return sorted((page[1], frame) for frame, page in pages if page and page[0] == pid)
+        return sorted((page, frame) for frame, page in pages if page and page[0] == pid)
 
-    def _evict(self, pid: int, vpn: int, frame: int, dirty: bool) -> list["_Event"]:
-        events: list[_Event] = [("UNMAP", pid, vpn, frame)]
+    def _evict(self, page: Page, frame: int, dirty: bool) -> list[Event]:
+        events: list[Event] = [("UNMAP", *page, frame)]
         if dirty:
-            events.append(self._write_out(pid, vpn))
-        return self._record(pid, events)
+            events.append(self._write_out(page))
+        return self._record(page[0], events)
 
-    def _write_out(self, pid: int, vpn: int) -> "_Event":
-        if self._is_file(pid, vpn):
+    def _write_out(self, page: Page) -> Event:
+        if self._is_file(page):
             return ("FOUT",)
-        return ("OUT", self._slots.take(pid, vpn))
+        return ("OUT", self._slots.take(page))
 
-    def _fill(self, pid: int, vpn: int, area: "_Area") -> "_Event":
-        slot = self._slots.find(pid, vpn)
+    def _fill(self, page: Page, area: Area) -> Event:
+        slot = self._slots.find(page)
         if slot is not None:
             return ("IN", slot)
         return ("FIN",) if area.kind == "file" else ("ZERO",)
 
-    def _discard(self, pid: int, vpn: int, frame: int) -> list["_Event"]:
-        dirty = self._policy.release((pid, vpn))
-        events: list[_Event] = [("UNMAP", pid, vpn, frame)]
-        if dirty and self._is_file(pid, vpn):
+    def _discard(self, page: Page, frame: int) -> list[Event]:
+        """Let go of a page whose process exits: swap will not be read again, a file may be."""
+        dirty = self._policy.release(page)
+        events: list[Event] = [("UNMAP", *page, frame)]
+        if dirty and self._is_file(page):
             events.append(("FOUT",))
-        return self._record(pid, events)
+        return self._record(page[0], events)
 
-    def _is_file(self, pid: int, vpn: int) -> bool:
-        area = self._area(pid, vpn)
-        return area is not None and area.kind == "file"
-
-    def _record(self, pid: int, events: list["_Event"]) -> list["_Event"]:
+    def _record(self, pid: int, events: list[Event]) -> list[Event]:
         """Charge the events to ``pid`` and return them."""
         for event in events:
-            self._counters[pid].update(_COUNTED[event[0]])
+            self._counters[pid].update(COUNTED[event[0]])
         return events
-
-
-class _Slots:
-    """The swap slots and the pages they belong to."""
-
-    def __init__(self) -> None:
-        self._slot_of: dict[tuple[int, int], int] = {}
-        self._freed: list[int] = []  # a heap; the slots from the end of all others on are free too
-
-    def find(self, pid: int, vpn: int) -> int | None:
-        return self._slot_of.get((pid, vpn))
-
-    def take(self, pid: int, vpn: int) -> int:
-        """Return the slot of a page, at first the lowest free one."""
-        page = pid, vpn
-        if page not in self._slot_of:
-            self._slot_of[page] = heappop(self._freed) if self._freed else len(self._slot_of)
-        return self._slot_of[page]
-
-    def free(self, pid: int) -> None:
-        """Free all slots of one process."""
-        for page in [page for page in self._slot_of if page[0] == pid]:
-            heappush(self._freed, self._slot_of.pop(page))
-
-    def snapshot(self) -> list[list[int]]:
-        return sorted([slot, pid, vpn] for (pid, vpn), slot in self._slot_of.items())
-
-
-class _Area(NamedTuple):
-    start: int
-    end: int
-    kind: str
-    writable: bool
-
-
-_Event = tuple[str | int, ...]
-
-_POLICIES = ("fifo", "lru", "clock", "esc", "aging")
-
-# Every access ends as one of hits, minor, major, segv and segprot: their prices include its 1.
-_PRICES = {
-    "hits": 1,
-    "minor": 1,
-    "major": 1,
-    "segv": 1 + 340,
-    "segprot": 1 + 420,
-    "maps": 300,
-    "unmaps": 400,
-    "ins": 3100,
-    "outs": 2700,
-    "fins": 2800,
-    "fouts": 2400,
-    "zeros": 140,
-}
-
-_COUNTED: dict[str | int, list[str]] = {
-    "SEGV": ["segv"],
-    "SEGPROT": ["segprot"],
-    "UNMAP": ["unmaps"],
-    "OUT": ["outs"],
-    "FOUT": ["fouts"],
-    "IN": ["ins", "major"],
-    "FIN": ["fins", "major"],
-    "ZERO": ["zeros", "minor"],
-    "MAP": ["maps"],
-}
-
-
-def _checked_areas(vmas: Iterable[Sequence[Any]]) -> list[_Area]:
-    """Return the areas in ascending order; EINVAL if one is malformed or two overlap."""
-    areas = sorted((_Area(*vma) for vma in vmas), key=lambda area: area.start)
-    for area in areas:
-        if not 0 <= area.start < area.end or area.kind not in ("anon", "file"):
-            raise err(errno.EINVAL)
-    if any(low.end > high.start for low, high in pairwise(areas)):
-        raise err(errno.EINVAL)
-    return areas

@@ -319,6 +319,7 @@ class _Opt(_Policy):
         self._loaded_at[page] = self._now
 
     def _rank(self, page: Hashable) -> tuple[float, int, Hashable]:
+        """Return a heap entry for ``page``, least for the best victim; no two begin alike."""
         return -self._next_use[self._now], -self._loaded_at[page], page
 
     def _choose(self) -> int:

@@ -1,11 +1,11 @@
-"""A pool of compressed pages: a cache in RAM before the slow backing store.
+r"""A pool of compressed pages: a cache in RAM before the slow backing store.
 
 Owns the compressed copies it was given until they are loaded again or, oldest first, have
 to make room; then it hands the page to ``writeback``.
 
     page    page_size bytes
-    code    the compressed page: b"\\0" + byte            if all its bytes are equal
-                                 b"\\1" + count byte ...   otherwise, runs of 1 to 255 bytes
+    code    the compressed page: b"\0" + byte             if all its bytes are equal
+                                 b"\1" + count byte ...   otherwise, runs of 1 to 255 bytes
     used    bytes of all codes in the pool
 """
 
@@ -15,6 +15,9 @@ from collections.abc import Callable, Hashable
 from itertools import groupby
 
 from machine import err
+
+_EQUAL, _RUNS = b"\0", b"\1"
+_LONGEST_RUN = 255
 
 
 class ZPool:
@@ -89,10 +92,6 @@ class ZPool:
         while self._used + length > self._capacity:
             oldest = next(iter(self._codes))
             self._writeback(oldest, _decode(self._drop(oldest), self._page_size))
-
-
-_EQUAL, _RUNS = b"\0", b"\1"
-_LONGEST_RUN = 255
 
 
 def _encode(page: bytes) -> bytes:

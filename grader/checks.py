@@ -1,0 +1,200 @@
+"""Checks: pytest functions with points, and how they are found.
+
+Owns the decorators of a check and the reading of check files. Points, number and
+visibility stand in gradescope-utils' decorators and nowhere else.
+
+A check file is imported as a member of the package that its folder is, under a
+name of its own, so that two days with a ``traces.py`` each keep apart.
+"""
+
+import hashlib
+import importlib
+import inspect
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, cast, get_args
+
+from grader.errors import SpecError
+from grader.transcript import Run
+
+Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
+Judge = Callable[[Run], None]
+
+CHECK_FILE = "check_*.py"
+_PREFIX = "check_"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One family of traces of a check; ``modules`` hold what the traces name."""
+
+    source: Callable[[], Any]
+    examples: int
+    modules: tuple[str, ...]
+    name: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One graded item: its id, what a student reads, its points, its judge."""
+
+    id: str
+    title: str
+    points: Fraction
+    visibility: Visibility
+    hint: str
+    judge: Judge
+    parts: tuple[Part, ...]
+    path: Path
+
+    @property
+    def task(self) -> str:
+        """The module that the check is about: the first of its first part."""
+        return self.parts[0].modules[0]
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether students have this check at home and see its inputs."""
+        return self.visibility == "visible"
+
+
+def replays(
+    source: Callable[[], Any],
+    *,
+    examples: int = 200,
+    module: str | Sequence[str] = (),
+    part: str = "",
+) -> Callable[[Judge], Judge]:
+    """Say which traces a check judges; stack it where an item has several parts.
+
+    ``source`` returns, when called, a family of traces, a Hypothesis strategy of
+    traces, or a list of traces. ``module`` is the module under test (or several); by
+    default it is the ``heap`` of ``check_heap.py``. ``part`` names the part in a
+    report.
+    """
+    modules = (module,) if isinstance(module, str) else tuple(module)
+
+    def decorate(judge: Judge) -> Judge:
+        earlier = getattr(judge, "__replays__", ())
+        judge.__replays__ = (Part(source, examples, modules, part), *earlier)  # type: ignore[attr-defined]
+        return judge
+
+    return decorate
+
+
+def hint(text: str) -> Callable[[Judge], Judge]:
+    """Give the one sentence that a student sees when a hidden check does not pass."""
+
+    def decorate(judge: Judge) -> Judge:
+        judge.__hint__ = text  # type: ignore[attr-defined]
+        return judge
+
+    return decorate
+
+
+# --- finding ------------------------------------------------------------------
+
+
+def load_checks(folder: Path) -> list[Check]:
+    """Return the checks of a day's ``checks`` folder, in the order of their ids.
+
+    Raises SpecError for a check that is incomplete, stands twice, or whose
+    visibility disagrees with its folder.
+    """
+    found: dict[str, Check] = {}
+    for path in sorted(folder.glob(f"*/{CHECK_FILE}")):
+        for check in load_check_file(path):
+            if check.id in found:
+                raise SpecError(
+                    f"{path}: {check.id} stands in {found[check.id].path} too; "
+                    "give each check a number of its own"
+                )
+            found[check.id] = check
+    if not found:
+        raise SpecError(f"{folder}: no checks here; expected visible/{CHECK_FILE}")
+    return sorted(found.values(), key=lambda check: id_order(check.id))
+
+
+def load_check_file(path: Path) -> list[Check]:
+    """Return the checks of one file, in the order in which they stand there."""
+    module = _import(path)
+    functions = [
+        function
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if name.startswith(_PREFIX) and function.__module__ == module.__name__
+    ]
+    functions.sort(key=lambda function: function.__code__.co_firstlineno)
+    return [_check(function, path) for function in functions]
+
+
+def id_order(check_id: str) -> tuple[Any, ...]:
+    """Return a sort key that puts D1.9 before D1.10."""
+    return tuple(int(piece) if piece.isdigit() else piece for piece in re.split(r"(\d+)", check_id))
+
+
+def _import(path: Path) -> ModuleType:
+    """Import a check file as ``<day's package>.<visible or hidden>.<file>``.
+
+    The day's package is named after its path, so relative imports work, the hidden
+    folder may use the visible one, and no two days meet.
+    """
+    folder = path.parent.parent.resolve()
+    package = f"checks_{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
+    if package not in sys.modules:
+        sys.modules[package] = ModuleType(package)
+        sys.modules[package].__path__ = [str(folder)]
+    try:
+        return importlib.import_module(f"{package}.{path.parent.name}.{path.stem}")
+    except SpecError:
+        raise
+    except Exception as error:
+        raise SpecError(f"{path}: cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def _check(function: Any, path: Path) -> Check:
+    where = f"{path}:{function.__code__.co_firstlineno} {function.__name__}"
+    number = getattr(function, "__number__", None)
+    weight = getattr(function, "__weight__", None)
+    visibility = getattr(function, "__visibility__", "visible")
+    title = (function.__doc__ or "").strip()
+    parts = getattr(function, "__replays__", ())
+    missing = [
+        name
+        for name, there in [
+            ("@number", number),
+            ("@weight", weight is not None),
+            ("@replays", parts),
+            ("a docstring whose first sentence is its title", title),
+        ]
+        if not there
+    ]
+    if missing:
+        raise SpecError(f"{where}: needs {' and '.join(missing)}")
+    if visibility not in get_args(Visibility):
+        raise SpecError(f"{where}: @visibility({visibility!r}); one of {get_args(Visibility)}")
+    shown = path.parent.name == "visible"
+    if shown != (visibility == "visible"):
+        raise SpecError(f"{where}: @visibility({visibility!r}) does not belong in {path.parent}")
+    default = (path.stem.removeprefix(_PREFIX),)
+    return Check(
+        id=str(number),
+        title=_first_sentence(title),
+        points=Fraction(str(weight)),
+        visibility=cast("Visibility", visibility),
+        hint=getattr(function, "__hint__", ""),
+        judge=function,
+        parts=tuple(
+            Part(part.source, part.examples, part.modules or default, part.name) for part in parts
+        ),
+        path=path,
+    )
+
+
+def _first_sentence(text: str) -> str:
+    sentence = re.match(r".+?(?:\.(?=\s|$)|$)", " ".join(text.split()))
+    return sentence[0].removesuffix(".") if sentence else text

@@ -1,0 +1,228 @@
+"""Record once, replay always: the traces of each check with the reference's answers.
+
+Owns drawing traces, playing them on the reference, and the files that keep both.
+The same inputs for everyone: what is drawn follows from an explicit seed, and the
+digest of a check's corpus stands in every report. Hypothesis is imported only here
+and only to draw.
+
+A corpus file is zlib-compressed frames: a header, then per part the traces and the
+expected transcripts as canonical texts, ready to be sent and compared unparsed.
+"""
+
+import hashlib
+import importlib.metadata
+import os
+import tempfile
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader import codec
+from grader.checks import Check, Part
+from grader.confine import Limits
+from grader.errors import GraderFault, SpecError
+from grader.replay import Bench, Job
+from grader.spec import Assignment
+from grader.trace import Trace, Traces
+
+FORMAT = 1
+SMALL_EXAMPLES = 50
+SMALL_OPERATIONS = 6
+MOST_OPERATIONS = 50
+REFERENCE_LIMITS = Limits(cpu_s=120, wall_s=300.0, memory_bytes=4 << 30, processes=64)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One part of a check: traces and expected transcripts as texts, index by index."""
+
+    traces: tuple[bytes, ...]
+    expected: tuple[bytes, ...]
+    reference_cpu_s: float
+
+
+@dataclass(frozen=True)
+class CheckCorpus:
+    """All parts of one check, in order, and the digest of their inputs and answers."""
+
+    parts: tuple[Recorded, ...]
+    digest: str
+
+
+# --- drawing ------------------------------------------------------------------
+
+
+def draw(part: Part, seed: int) -> list[Trace]:
+    """Return the traces of ``part``: small ones first, each once, equal on every machine."""
+    source = part.source()
+    if isinstance(source, list):
+        return source
+    if not isinstance(source, Traces):
+        return _drawn(source, part.examples, seed)
+    small = min(SMALL_EXAMPLES, part.examples)
+    return [
+        *_drawn(source.strategy(SMALL_OPERATIONS), small, seed),
+        *_drawn(source.strategy(MOST_OPERATIONS), part.examples - small, seed + 1),
+    ]
+
+
+def _drawn(strategy: Any, examples: int, seed: int) -> list[Trace]:
+    if examples < 1:
+        return []
+    with tempfile.TemporaryDirectory(prefix="drawing-") as storage:
+        # Hypothesis keeps literals of local modules on disk; it gets a private place for them.
+        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = storage
+        import hypothesis  # noqa: PLC0415 - costs more than a replay, needed only here
+
+        drawn: list[Trace] = []
+        collect: Any = hypothesis.given(strategy)(drawn.append)
+        settings: Any = hypothesis.settings(
+            max_examples=examples,
+            database=None,
+            deadline=None,
+            phases=[hypothesis.Phase.generate],
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )
+        settings(hypothesis.seed(seed)(collect))()
+    return drawn
+
+
+def seed_of(assignment: Assignment, check: Check, part: int) -> int:
+    """Return the seed of a part: published for visible checks, salted for all others."""
+    salt = "published" if check.is_shown else assignment.salt
+    text = "\0".join([assignment.course, assignment.name, check.id, str(part), salt])
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+
+
+# --- recording ----------------------------------------------------------------
+
+
+def record(assignment: Assignment, check: Check, reference: Bench) -> CheckCorpus:
+    """Draw the traces of ``check`` and play them on the reference."""
+    parts = []
+    for number, part in enumerate(check.parts):
+        traces = draw(part, seed_of(assignment, check, number))
+        if not traces:
+            raise SpecError(f"{check.path}: a part of {check.id} draws no trace")
+        texts = tuple(codec.encode(trace) for trace in traces)
+        answer = reference.run(Job(part.modules, texts, REFERENCE_LIMITS))
+        if answer.ending.kind != "finished":
+            raise GraderFault(
+                f"the reference of {assignment.name} did not answer {check.id} "
+                f"({answer.ending.kind}, {answer.ending.detail}); see reference/{assignment.name}"
+            )
+        parts.append(Recorded(texts, answer.texts, round(answer.cpu_s, 3)))
+    return CheckCorpus(tuple(parts), _digest(parts))
+
+
+def _digest(parts: Iterable[Recorded]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        for text in (*part.traces, *part.expected):
+            digest.update(codec.frame(text))
+    return digest.hexdigest()
+
+
+# --- keeping ------------------------------------------------------------------
+
+
+def save(corpus: CheckCorpus, path: Path) -> None:
+    """Write ``corpus`` to ``path`` whole or not at all."""
+    header = {
+        "format": FORMAT,
+        "digest": corpus.digest,
+        "parts": [[len(part.traces), part.reference_cpu_s] for part in corpus.parts],
+    }
+    texts = [codec.encode(header)]
+    for part in corpus.parts:
+        texts += [*part.traces, *part.expected]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(zlib.compress(b"".join(map(codec.frame, texts)), 3))
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink()
+        raise
+
+
+def load(path: Path) -> CheckCorpus:
+    """Return the corpus that ``save`` wrote; raises SpecError where it is not whole."""
+    try:
+        texts = list(codec.Frames().feed(zlib.decompress(path.read_bytes())))
+        header = codec.decode(texts[0])
+        if header["format"] != FORMAT:
+            raise SpecError(f"{path}: was written by another version; delete it")
+        parts, start = [], 1
+        for size, cpu_s in header["parts"]:
+            middle, end = start + size, start + 2 * size
+            parts.append(Recorded(tuple(texts[start:middle]), tuple(texts[middle:end]), cpu_s))
+            start = end
+    except (OSError, zlib.error, codec.CodecError, LookupError, TypeError, ValueError) as error:
+        raise SpecError(f"{path}: is not a whole corpus ({error}); delete it") from error
+    if _digest(parts) != header["digest"]:
+        raise SpecError(f"{path}: does not have the digest that it states; delete it")
+    return CheckCorpus(tuple(parts), header["digest"])
+
+
+def load_or_record(
+    assignment: Assignment,
+    checks: Sequence[Check],
+    reference: Callable[[], Bench],
+    each: Callable[[Check], None] = lambda _: None,
+) -> Mapping[str, CheckCorpus]:
+    """Return the corpus of every check, recording what is not there yet.
+
+    A handout carries its corpus; a repository keeps one per state of its checks,
+    reference and tools. ``each`` is called before a check is recorded.
+    """
+    folder = corpus_folder(assignment)
+    found: dict[str, CheckCorpus] = {}
+    for check in checks:
+        path = folder / f"{check.id}.corpus"
+        if path.is_file():
+            try:
+                found[check.id] = load(path)
+                continue
+            except SpecError:
+                if assignment.reference is None:
+                    raise
+        if assignment.reference is None:
+            raise SpecError(f"{path}: the recorded inputs of {check.id} are missing; unpack again")
+        each(check)
+        found[check.id] = record(assignment, check, reference())
+        save(found[check.id], path)
+    return found
+
+
+def corpus_folder(assignment: Assignment) -> Path:
+    """Return where the corpus of this state of the assignment is kept."""
+    if assignment.reference is None:
+        return assignment.path / "corpus"
+    return assignment.root / ".grader" / "corpus" / f"{assignment.name}-{_state(assignment)}"
+
+
+def _state(assignment: Assignment) -> str:
+    """Return a digest of all that decides which inputs are drawn and what is expected."""
+    assert assignment.reference is not None
+    ours = Path(__file__).parent
+    files = [
+        *sorted(assignment.checks.rglob("*.py")),
+        *sorted(assignment.reference.glob("*.py")),
+        *sorted((assignment.machine / "machine").rglob("*.py")),
+        *(ours / name for name in ("codec.py", "corpus.py", "trace.py", "worker.py")),
+    ]
+    digest = hashlib.sha256(f"{FORMAT} {assignment.course} {assignment.salt}".encode())
+    digest.update(importlib.metadata.version("hypothesis").encode())
+    for file in files:
+        digest.update(codec.frame(file.name.encode()) + codec.frame(file.read_bytes()))
+    return digest.hexdigest()[:16]
+
+
+def digest_of(corpora: Mapping[str, CheckCorpus]) -> str:
+    """Return one digest for the corpora of several checks."""
+    lines = [f"{check_id} {corpora[check_id].digest}\n" for check_id in sorted(corpora)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -1,0 +1,210 @@
+"""One check about one submission: replay, judge, make the failure small, explain it.
+
+Owns the way from a check's corpus to its verdict. The only module that runs
+workers for the sake of an explanation.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from grader import clock, codec, explain
+from grader.checks import Check, Part
+from grader.confine import Limits
+from grader.corpus import REFERENCE_LIMITS, CheckCorpus, Recorded
+from grader.replay import Answer, Bench, Ending, Job
+from grader.shrink import shrink
+from grader.trace import Trace, call_text
+from grader.transcript import Outcome, differs, outcomes
+from grader.verdict import RAISED, Counterexample, Failure, Row, Verdict, failures
+
+SHRINK_S = 2.0
+SHRINK_BATCHES = 150
+HANG_CPU_S = 1
+HANG_WALL_S = 0.4
+_CATEGORIES = {"timeout": "timed out", "crashed": "crashed"}
+
+
+class Examiner:
+    """Finds the verdict of one check about one submission.
+
+    ``limits`` are those of each part. ``reference`` is None on a student's machine;
+    then the shortest recorded trace that fails is shown, cut at its first difference,
+    instead of a shrunk one. ``problems`` are the intake's sentences about files.
+    """
+
+    def __init__(
+        self,
+        check: Check,
+        limits: Sequence[Limits],
+        submission: Bench,
+        reference: Bench | None,
+        problems: Mapping[str, str],
+    ) -> None:
+        self._check = check
+        self._limits = limits
+        self._submission = submission
+        self._reference = reference
+        self._problems = problems
+
+    def verdict(self, corpus: CheckCorpus, each: Callable[[int], None] = lambda _: None) -> Verdict:
+        """Return the verdict: passed, or the first part that is not, explained.
+
+        ``each`` is called with the number of traces answered so far.
+        """
+        done = 0
+        for part, recorded, limits in zip(
+            self._check.parts, corpus.parts, self._limits, strict=True
+        ):
+            job = Job(part.modules, recorded.traces, limits)
+            answer = self._submission.run(job, _shifted(each, done))
+            if answer.ending.kind == "import_failed":
+                return self._import_failed(part, answer.ending)
+            failure = min(
+                failures(self._check, recorded, answer),
+                key=lambda failure: (failure.ending is not None, failure.index),
+                default=None,
+            )
+            if failure is not None:
+                failure, is_minimal = self._shrunk(part, limits, failure)
+                return self._explained(part, limits, failure, is_minimal=is_minimal)
+            done += len(recorded.traces)
+        return Verdict(self._check.id, "passed")
+
+    # --- making a failure small ---
+
+    def _shrunk(self, part: Part, limits: Limits, failure: Failure) -> tuple[Failure, bool]:
+        """Return a smaller failure of the same outcome, and whether nothing smaller was left."""
+        if self._reference is None:
+            return failure, False
+        if failure.outcome == "timeout":
+            limits = replace(limits, cpu_s=HANG_CPU_S, wall_s=HANG_WALL_S)
+        deadline = clock.now() + SHRINK_S
+        batches = iter(range(SHRINK_BATCHES))
+        found = failure
+
+        def attempt(candidates: Sequence[Trace]) -> Trace | None:
+            nonlocal found
+            smaller = self._first_failing(part, limits, candidates, failure)
+            found = smaller or found
+            return smaller.trace if smaller else None
+
+        def go_on() -> bool:
+            return next(batches, None) is not None and clock.now() < deadline
+
+        trace, is_minimal = shrink(failure.trace, attempt, go_on)
+        if attempt([trace]) is None:
+            return failure, False
+        return found, is_minimal
+
+    def _first_failing(
+        self, part: Part, limits: Limits, candidates: Sequence[Trace], like: Failure
+    ) -> Failure | None:
+        """Return the failure of the first candidate that fails with the same outcome."""
+        assert self._reference is not None
+        waiting = [codec.encode(trace) for trace in candidates if trace]
+        expected = self._reference.run(Job(part.modules, waiting, REFERENCE_LIMITS)).texts
+        waiting = waiting[: len(expected)]
+        while waiting:
+            answer = self._submission.run(Job(part.modules, waiting, limits))
+            for failure in failures(self._check, Recorded(tuple(waiting), expected, 0.0), answer):
+                if failure.outcome == like.outcome:
+                    return failure
+            if answer.ending.kind == "import_failed":
+                return None
+            done = len(answer.texts) + 1
+            waiting, expected = waiting[done:], expected[done:]
+        return None
+
+    # --- explaining it ---
+
+    def _explained(
+        self, part: Part, limits: Limits, failure: Failure, *, is_minimal: bool
+    ) -> Verdict:
+        """Run the trace once more, step by step, and put the failure into words."""
+        job = Job(part.modules, [codec.encode(failure.trace)], limits, explain=True)
+        played, errors = _told(failure.trace, self._submission.run(job))
+        if failure.ending is None:
+            index = failure.index
+            yours = failure.run.transcript.outcomes[: index + 1]
+            is_stable = len(played) == len(yours) and not any(map(differs, yours, played))
+            category = explain.category(
+                failure.run.trace[index], yours[index], failure.run.expected[index]
+            )
+            text = explain.sentence(failure.run, index, failure.words)
+        else:
+            index = min(len(played), failure.index)
+            yours = played[:index]
+            is_stable = len(played) <= failure.index
+            category = _CATEGORIES[failure.outcome]
+            text = explain.ending_sentence(failure.trace[index], failure.ending, limits.cpu_s)
+        if failure.outcome == "not_implemented":
+            category = "not implemented yet"
+        if not is_stable:
+            text += " A second run of the same steps answered differently."
+        error = errors[index] if is_stable and index < len(errors) else None
+        return Verdict(
+            check=self._check.id,
+            outcome=failure.outcome,
+            category=category,
+            sentence=text,
+            part=part.name,
+            error=explain.error_line(error) if error else "",
+            error_frames=tuple(explain.frame_lines(error)) if error else (),
+            counterexample=Counterexample(
+                modules=part.modules,
+                trace=failure.run.trace[: index + 1],
+                expected=codec.decode_trusted(failure.run.expected.text),
+                rows=_rows(failure, yours, limits),
+                is_minimal=is_minimal,
+                is_stable=is_stable,
+            ),
+        )
+
+    def _import_failed(self, part: Part, ending: Ending) -> Verdict:
+        error = ending.detail.get("error")
+        error = error if isinstance(error, dict) else {}
+        missing = f"{ending.detail.get('module')}.py" in self._problems
+        return Verdict(
+            check=self._check.id,
+            outcome="not_implemented" if missing else RAISED.get(str(error.get("type")), "raised"),
+            category="cannot be imported",
+            sentence=explain.import_sentence(ending.detail, self._problems),
+            part=part.name,
+            error_frames=tuple(explain.frame_lines(error)),
+        )
+
+
+def _shifted(each: Callable[[int], None], done: int) -> Callable[[int], None]:
+    return lambda count: each(done + count)
+
+
+def _rows(failure: Failure, yours: Sequence[Outcome], limits: Limits) -> tuple[Row, ...]:
+    """Return one row per step that was played, and one for the step that ended the worker."""
+    steps = list(zip(failure.run.trace, failure.run.expected, strict=True))
+    rows = [
+        Row(number + 1, call_text(step), *explain.cells(outcome, wanted))
+        for number, ((step, wanted), outcome) in enumerate(zip(steps, yours, strict=False))
+    ]
+    if failure.words:
+        last = rows.pop()
+        rows.append(Row(last.step, last.call, last.yours, failure.words))
+    if failure.ending is not None and len(rows) < len(steps):
+        step, wanted = steps[len(rows)]
+        ended = explain.ending_text(failure.ending, limits.cpu_s)
+        rows.append(Row(len(rows) + 1, call_text(step), ended, explain.result_text(wanted)))
+    return tuple(rows)
+
+
+def _told(trace: Trace, answer: Answer) -> tuple[list[Outcome], list[dict[str, Any] | None]]:
+    """Return the outcomes that an explaining worker told before it ended, and the errors."""
+    entries: list[Any] = []
+    errors: list[dict[str, Any] | None] = []
+    try:
+        for text in answer.texts[: len(trace)]:
+            told = codec.decode(text)
+            entries += told["entries"]
+            errors.append(told["error"] if isinstance(told["error"], dict) else None)
+        return outcomes(trace[: len(errors)], entries), errors
+    except (codec.CodecError, LookupError, TypeError):
+        return [], []

@@ -1,0 +1,205 @@
+"""A failure in words and as a table: what a student reads first.
+
+Owns how results look to a person. Pure functions from outcomes to text.
+"""
+
+import errno
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from grader.replay import Ending
+from grader.trace import Step, Trace, call_text
+from grader.transcript import Outcome, Run, differs, same
+
+WIDEST_CELL = 400
+
+CATEGORIES = {
+    # (yours, expected): what a hidden check may say
+    ("ok", "ok"): "wrong value",
+    ("ok", "err"): "missing error",
+    ("ok", "raise"): "missing error",
+    ("ok", "trap"): "missing error",
+    ("err", "ok"): "wrong error",
+    ("err", "err"): "wrong error",
+    ("err", "raise"): "wrong error",
+    ("err", "trap"): "wrong error",
+    ("trap", "ok"): "trap instead of value",
+    ("trap", "err"): "wrong error",
+    ("trap", "raise"): "wrong error",
+    ("trap", "trap"): "wrong value",
+    ("raise", "ok"): "wrong error",
+    ("raise", "err"): "wrong error",
+    ("raise", "raise"): "wrong error",
+    ("raise", "trap"): "wrong error",
+    ("odd", "ok"): "wrong value",
+    ("odd", "err"): "missing error",
+    ("odd", "raise"): "missing error",
+    ("odd", "trap"): "missing error",
+}
+
+
+def category(step: Step, yours: Outcome, expected: Outcome) -> str:
+    """Return the category of a first difference, in the curriculum's words."""
+    if step[0] == "snap" and yours.result == expected.result == "ok":
+        return "state differs"
+    return CATEGORIES.get((yours.result, expected.result), "wrong value")
+
+
+# --- results ------------------------------------------------------------------
+
+
+def cells(yours: Outcome, expected: Outcome | None) -> tuple[str, str]:
+    """Return how both results of one step look; equal parts of long dicts are left out."""
+    if expected is None:
+        return result_text(yours), ""
+    if yours.calls != expected.calls and same(yours.fields, expected.fields):
+        return _calls_text(yours), _calls_text(expected)
+    one, other = yours.value, expected.value
+    if type(one) is dict and type(other) is dict and differs(yours, expected):
+        keys = [
+            key
+            for key in dict.fromkeys([*other, *one])
+            if key not in one or key not in other or not same(one[key], other[key])
+        ]
+        one = {key: one[key] for key in keys if key in one}
+        other = {key: other[key] for key in keys if key in other}
+        return clipped(repr(one)), clipped(repr(other))
+    return result_text(yours), result_text(expected)
+
+
+def _calls_text(outcome: Outcome) -> str:
+    calls = [f"{name}({', '.join(map(repr, arguments))})" for name, arguments, _ in outcome.calls]
+    return clipped(f"{result_text(outcome)}, calls {', '.join(calls) or 'nothing'}")
+
+
+def result_text(outcome: Outcome) -> str:
+    """Return how a result looks in a table."""
+    if outcome.result == "ok":
+        return clipped(repr(outcome.value))
+    if outcome.result == "trap":
+        name, *fields = outcome.fields
+        return clipped(f"{name}({', '.join(map(repr, fields))})")
+    if outcome.result == "odd":
+        return clipped(f"a value of type {outcome.fields[0]}")
+    if outcome.result == "skip":
+        return "(skipped)"
+    return clipped(str(outcome.fields[0]))
+
+
+def clipped(text: str) -> str:
+    """Return ``text`` short enough for a cell and free of control characters."""
+    shown = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+    return shown if len(shown) <= WIDEST_CELL else shown[: WIDEST_CELL - 4] + " ..."
+
+
+# --- sentences ----------------------------------------------------------------
+
+
+def sentence(run: Run, index: int, words: str) -> str:
+    """Say what step ``index`` did and what was expected of it.
+
+    ``words`` replace the expected outcome where the check judges a relation instead of
+    one right answer.
+    """
+    step, yours, expected = run.trace[index], run.transcript[index], run.expected[index]
+    did = f"Step {index + 1}, {_quoted(step)}, {_did(yours)}"
+    if words:
+        return f"{did}; expected {words}."
+    if category(step, yours, expected) == "state differs":
+        return f"{_after(run.trace, index)} {_state(yours, expected)}."
+    if yours.calls != expected.calls and same(yours.fields, expected.fields):
+        one, other = cells(yours, expected)
+        return f"Step {index + 1}, {_quoted(step)}: {one}; expected {other}."
+    return f"{did}; expected {_wanted(expected)}."
+
+
+def _after(trace: Trace, index: int) -> str:
+    """Name the last step before a snapshot that did something to the object."""
+    acts = [number for number in range(index) if trace[number][0] != "snap"]
+    return f"After step {acts[-1] + 1}, {_quoted(trace[acts[-1]])}," if acts else "At first"
+
+
+def _state(yours: Outcome, expected: Outcome) -> str:
+    one, other = yours.value, expected.value
+    if type(one) is dict and type(other) is dict and one.keys() == other.keys():
+        keys = [key for key in other if not same(one[key], other[key])]
+        if len(keys) == 1:
+            key = keys[0]
+            return f"{key} is {clipped(repr(one[key]))}; expected {clipped(repr(other[key]))}"
+    left, right = cells(yours, expected)
+    return f"the snapshot has {left}; expected {right}"
+
+
+def _quoted(step: Step) -> str:
+    return f"`{call_text(step)}`"
+
+
+def _did(outcome: Outcome) -> str:
+    if outcome.result == "raise" and outcome.fields[0] == "NotImplementedError":
+        return "is not implemented yet"
+    if outcome.result in ("err", "raise", "trap"):
+        return f"raised {_named(outcome)}"
+    return f"returned {result_text(outcome)}"
+
+
+def _wanted(outcome: Outcome) -> str:
+    return result_text(outcome) if outcome.result == "ok" else f"the error {_named(outcome)}"
+
+
+def _named(outcome: Outcome) -> str:
+    text = result_text(outcome)
+    code = getattr(errno, text, None) if outcome.result == "err" else None
+    return f"{text} ({os.strerror(code).lower()})" if type(code) is int else text
+
+
+def ending_text(ending: Ending, cpu_s: float) -> str:
+    """Say how a worker ended, for a table cell and a sentence."""
+    if ending.kind == "timeout":
+        return f"no answer within {cpu_s:g} s of computing time"
+    if ending.kind == "signalled":
+        try:
+            name = signal.Signals(ending.number).name
+        except ValueError:
+            name = str(ending.number)
+        return f"the program was ended by signal {name}"
+    if ending.kind == "garbled":
+        return "the program wrote to the grader's channel"
+    return f"the program ended itself (exit status {ending.number})"
+
+
+def ending_sentence(step: Step, ending: Ending, cpu_s: float) -> str:
+    """Say during which step a worker ended, and how."""
+    return f"During {_quoted(step)}: {ending_text(ending, cpu_s)}."
+
+
+def import_sentence(detail: Mapping[str, Any], problems: Mapping[str, str]) -> str:
+    """Say why a module could not be imported."""
+    module = clipped(str(detail.get("module")))
+    file = f"{module}.py"
+    if file in problems:
+        return f"{problems[file]}."
+    error = detail.get("error")
+    error = error if isinstance(error, dict) else {}
+    return f"{file} cannot be imported: {error_line(error)}."
+
+
+def error_line(error: Mapping[str, Any]) -> str:
+    """Return ``KeyError: 5`` for a described exception."""
+    message = clipped(str(error.get("message", "")))
+    return clipped(str(error.get("type"))) + (f": {message}" if message else "")
+
+
+def frame_lines(error: Mapping[str, Any]) -> list[str]:
+    """Return the student's own frames of a described exception, innermost last."""
+    frames = error.get("frames")
+    lines: list[str] = []
+    for frame in frames if isinstance(frames, Sequence) else ():
+        if isinstance(frame, list) and len(frame) == 4:
+            file, line, function, source = frame
+            within = f" in {function}" if function else ""
+            lines.append(clipped(f"{file}:{line}{within}: {source}"))
+    return lines[-4:]

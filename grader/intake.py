@@ -1,0 +1,85 @@
+"""Submissions in: the bytes of a student's files, read without trusting a name.
+
+Owns which files of an upload count and what is said of those that do not. Opens
+regular files only, follows no link, caps sizes and counts, executes nothing.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.errors import SubmissionError
+
+MAX_FILE_BYTES = 1 << 20
+MAX_FILES = 200
+MAX_DEPTH = 4
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The files to run by relative name; ``problems`` says why a file was left out."""
+
+    name: str
+    files: Mapping[str, bytes]
+    problems: Mapping[str, str]
+
+
+def read_submission(folder: Path, stubs: Sequence[str]) -> Submission:
+    """Return the Python files of ``folder``; stub files that are unusable get a problem.
+
+    Raises SubmissionError where there is nothing to grade at all.
+    """
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise SubmissionError(f"the submission {folder} {what}; give the folder with {stubs[0]}")
+    files: dict[str, bytes] = {}
+    problems: dict[str, str] = {}
+    for relative in _python_files(folder):
+        try:
+            files[relative] = _read(folder / relative)
+        except SubmissionError as error:
+            problems[relative] = f"{relative} {error}"
+    for stub in stubs:
+        if stub not in files and stub not in problems:
+            problems[stub] = f"{stub} is missing from the submission; add it, unchanged if need be"
+    return Submission(folder.resolve().name, files, problems)
+
+
+def _python_files(folder: Path) -> Iterator[str]:
+    count = 0
+    for place, folders, names in os.walk(folder, followlinks=False):
+        depth = len(Path(place).relative_to(folder).parts)
+        folders[:] = sorted(
+            name for name in folders if depth < MAX_DEPTH and not name.startswith((".", "__"))
+        )
+        for name in sorted(names + [each for each in folders if each.endswith(".py")]):
+            if not name.endswith(".py") or name.startswith("."):
+                continue
+            count += 1
+            if count > MAX_FILES:
+                raise SubmissionError(
+                    f"the submission {folder} holds more than {MAX_FILES} Python files; "
+                    "hand in the files of the exercise only"
+                )
+            yield str(Path(place, name).relative_to(folder))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise SubmissionError("is a symbolic link; hand in the file itself") from None
+        raise SubmissionError(f"cannot be read ({error.strerror})") from None
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(file.fileno())
+        if stat.S_ISDIR(found.st_mode):
+            raise SubmissionError("is a folder; hand in a file of this name")
+        if not stat.S_ISREG(found.st_mode):
+            raise SubmissionError("is not a regular file; hand in a plain text file")
+        if found.st_size > MAX_FILE_BYTES:
+            raise SubmissionError(f"is larger than {MAX_FILE_BYTES >> 20} MiB; hand in source only")
+        return file.read(MAX_FILE_BYTES + 1)[:MAX_FILE_BYTES]
