@@ -77,15 +77,20 @@ def _drawn(strategy: Any, examples: int, seed: int) -> list[Trace]:
         import hypothesis  # noqa: PLC0415 - costs more than a replay, needed only here
 
         drawn: list[Trace] = []
-        collect: Any = hypothesis.given(strategy)(drawn.append)
-        settings: Any = hypothesis.settings(
+
+        def collect(trace: Trace) -> None:
+            drawn.append(trace)
+
+        settings = hypothesis.settings(
             max_examples=examples,
             database=None,
             deadline=None,
             phases=[hypothesis.Phase.generate],
             suppress_health_check=list(hypothesis.HealthCheck),
         )
-        settings(hypothesis.seed(seed)(collect))()
+        given: Any = hypothesis.given(strategy)
+        run = settings(hypothesis.seed(seed)(given(collect)))
+        run()
     return drawn
 
 

@@ -15,7 +15,7 @@ from grader.corpus import REFERENCE_LIMITS, CheckCorpus, Recorded
 from grader.replay import Answer, Bench, Ending, Job
 from grader.shrink import shrink
 from grader.trace import Trace, call_text
-from grader.transcript import Outcome, differs, outcomes
+from grader.transcript import Outcome, differs, first_entries, outcomes
 from grader.verdict import RAISED, Counterexample, Failure, Row, Verdict, failures
 
 SHRINK_S = 2.0
@@ -123,7 +123,7 @@ class Examiner:
     ) -> Verdict:
         """Run the trace once more, step by step, and put the failure into words."""
         job = Job(part.modules, [codec.encode(failure.trace)], limits, explain=True)
-        played, errors = _told(failure.trace, self._submission.run(job))
+        played, errors = told(failure.trace, self._submission.run(job))
         if failure.ending is None:
             index = failure.index
             yours = failure.run.transcript.outcomes[: index + 1]
@@ -154,7 +154,7 @@ class Examiner:
             counterexample=Counterexample(
                 modules=part.modules,
                 trace=failure.run.trace[: index + 1],
-                expected=codec.decode_trusted(failure.run.expected.text),
+                expected=first_entries(codec.decode_trusted(failure.run.expected.text), index + 1),
                 rows=_rows(failure, yours, limits),
                 is_minimal=is_minimal,
                 is_stable=is_stable,
@@ -183,7 +183,7 @@ def _rows(failure: Failure, yours: Sequence[Outcome], limits: Limits) -> tuple[R
     """Return one row per step that was played, and one for the step that ended the worker."""
     steps = list(zip(failure.run.trace, failure.run.expected, strict=True))
     rows = [
-        Row(number + 1, call_text(step), *explain.cells(outcome, wanted))
+        Row(number + 1, call_text(step), *explain.cells(step, outcome, wanted))
         for number, ((step, wanted), outcome) in enumerate(zip(steps, yours, strict=False))
     ]
     if failure.words:
@@ -196,7 +196,7 @@ def _rows(failure: Failure, yours: Sequence[Outcome], limits: Limits) -> tuple[R
     return tuple(rows)
 
 
-def _told(trace: Trace, answer: Answer) -> tuple[list[Outcome], list[dict[str, Any] | None]]:
+def told(trace: Trace, answer: Answer) -> tuple[list[Outcome], list[dict[str, Any] | None]]:
     """Return the outcomes that an explaining worker told before it ended, and the errors."""
     entries: list[Any] = []
     errors: list[dict[str, Any] | None] = []

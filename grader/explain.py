@@ -50,23 +50,39 @@ def category(step: Step, yours: Outcome, expected: Outcome) -> str:
 # --- results ------------------------------------------------------------------
 
 
-def cells(yours: Outcome, expected: Outcome | None) -> tuple[str, str]:
-    """Return how both results of one step look; equal parts of long dicts are left out."""
-    if expected is None:
-        return result_text(yours), ""
+def cells(step: Step, yours: Outcome, expected: Outcome) -> tuple[str, str]:
+    """Return how both results of ``step`` look; what is equal in both is left out."""
+    if step[0] in ("given", "new") and yours.result == expected.result == "ok":
+        return "ok", "ok"
     if yours.calls != expected.calls and same(yours.fields, expected.fields):
         return _calls_text(yours), _calls_text(expected)
-    one, other = yours.value, expected.value
-    if type(one) is dict and type(other) is dict and differs(yours, expected):
-        keys = [
-            key
-            for key in dict.fromkeys([*other, *one])
-            if key not in one or key not in other or not same(one[key], other[key])
-        ]
-        one = {key: one[key] for key in keys if key in one}
-        other = {key: other[key] for key in keys if key in other}
+    if yours.result == expected.result == "ok" and differs(yours, expected):
+        path, one, other = narrowed(yours.value, expected.value)
+        if path:
+            return clipped(f"{path}: {one!r}"), clipped(f"{path}: {other!r}")
         return clipped(repr(one)), clipped(repr(other))
     return result_text(yours), result_text(expected)
+
+
+def narrowed(one: Any, other: Any) -> tuple[str, Any, Any]:
+    """Return the path to the only place where two values differ, and what is there.
+
+    Where dicts differ in several keys the path ends, with only those keys left in.
+    """
+    path = ""
+    while type(one) is type(other) and type(one) in (dict, list) and len(one) == len(other):
+        if type(one) is dict and one.keys() != other.keys():
+            break
+        keys = one if type(one) is dict else range(len(one))
+        wrong = [key for key in keys if not same(one[key], other[key])]
+        if len(wrong) != 1:
+            if type(one) is dict and wrong:
+                one, other = ({key: each[key] for key in wrong} for each in (one, other))
+            break
+        (key,) = wrong
+        path += f"[{key!r}]" if path or type(key) is not str else key
+        one, other = one[key], other[key]
+    return path, one, other
 
 
 def _calls_text(outcome: Outcome) -> str:
@@ -112,7 +128,7 @@ def sentence(run: Run, index: int, words: str) -> str:
     if category(step, yours, expected) == "state differs":
         return f"{_after(run.trace, index)} {_state(yours, expected)}."
     if yours.calls != expected.calls and same(yours.fields, expected.fields):
-        one, other = cells(yours, expected)
+        one, other = cells(step, yours, expected)
         return f"Step {index + 1}, {_quoted(step)}: {one}; expected {other}."
     return f"{did}; expected {_wanted(expected)}."
 
@@ -124,14 +140,9 @@ def _after(trace: Trace, index: int) -> str:
 
 
 def _state(yours: Outcome, expected: Outcome) -> str:
-    one, other = yours.value, expected.value
-    if type(one) is dict and type(other) is dict and one.keys() == other.keys():
-        keys = [key for key in other if not same(one[key], other[key])]
-        if len(keys) == 1:
-            key = keys[0]
-            return f"{key} is {clipped(repr(one[key]))}; expected {clipped(repr(other[key]))}"
-    left, right = cells(yours, expected)
-    return f"the snapshot has {left}; expected {right}"
+    path, one, other = narrowed(yours.value, expected.value)
+    what = f"{path} is" if path else "the snapshot has"
+    return f"{what} {clipped(repr(one))}; expected {clipped(repr(other))}"
 
 
 def _quoted(step: Step) -> str:

@@ -72,13 +72,14 @@ def _closed(trace: Trace) -> Trace:
 
 
 def _without_arguments(trace: Trace) -> Iterator[list[Trace]]:
-    """Yield traces with one keyword argument left to its default."""
+    """Yield traces with one word or flag among the keyword arguments left to its default."""
     yield [
         _changed(trace, index, (place, key), None)
         for index, step in enumerate(trace)
         for place, part in enumerate(step)
         if place > 1 and type(part) is dict
-        for key in part
+        for key, item in part.items()
+        if type(item) in (str, bool) and not REFERENCE.match(str(item))
     ]
 
 

@@ -111,6 +111,8 @@ def find_assignment(day: str, start: Path | None = None) -> Assignment:
             if day in known:
                 return read_assignment((folder / "assignments" / day).resolve())
             break
+    if day == ".":
+        raise SpecError(f"there is no {SPEC_FILE} in {start}; name a day, or go to its folder")
     there = f"known here: {', '.join(known)}" if known else f"no assignments/ in or above {start}"
     raise SpecError(f"there is no assignment {day!r}; {there}. Give a name or a folder.")
 

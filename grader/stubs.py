@@ -6,30 +6,41 @@ statement that no rule here names is a SpecError.
     task       a public function or method: its body goes      `alloc`, `__len__`
     private    one leading underscore: all of it goes          `_choose`, `_Slab`, `_GAP`
     provided   ships whole, with its comments                  {"Entry", "PageTable.entries"}
-    needed     names that what ships uses, bodies apart; they
-               decide which imports and constants ship         {"Iterator", "PTE_W"}
-    piece      one paragraph of a stub
+    kept       the statements of a stub, cut down to what may
+               be seen; the text is made from them alone
+    needed     names that what is kept uses: they decide
+               which imports and constants stay                {"Iterator", "PTE_W"}
+    owner      what goes before a name                         "", in a class "PageTable."
 """
 
 import ast
+import builtins
 import io
 import re
 import tokenize
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise, zip_longest
 from pathlib import Path
-from typing import NamedTuple
 
 from grader.errors import SpecError
 
+_Import = ast.Import | ast.ImportFrom
+_Assignment = ast.Assign | ast.AnnAssign
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Definition = _Function | ast.ClassDef
-_Assignment = ast.Assign | ast.AnnAssign
-_Import = ast.Import | ast.ImportFrom
+_Names = Sequence[str]
+_Provided = Mapping[str, _Names]  # by file name
 
-_METHOD_DECORATORS = {"property", "staticmethod", "classmethod", "abstractmethod"}
-_CONSTANT = (ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.BinOp, ast.Tuple)
-_PRIVATE = re.compile(r"(?<!\w)_\w+")
-_GONE = "\0"  # stands where a line had only a comment
+_DECORATORS = {"property", "staticmethod", "classmethod", "abstractmethod", "abc.abstractmethod"}
+_ACCESSORS = {"setter", "deleter"}
+_CLASS_DECORATORS = {"dataclass", "dataclasses.dataclass"}
+_TYPE_CHECKING = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
+_LITERAL = (ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.BinOp, ast.Tuple)
+_LITERAL_SYNTAX = (ast.operator, ast.unaryop, ast.expr_context)
+_BODY = "raise NotImplementedError"
+_WIDTH = 100
+_SHORT = 3  # a word of fewer characters tells nothing
+_GONE = "\0"  # stands for a line that was only a comment
 
 
 def stub_text(
@@ -37,32 +48,32 @@ def stub_text(
 ) -> str:
     """Return the stub of a reference module; of a script, its docstring alone.
 
-    SpecError: no rule says what becomes of some statement, or something would leak.
+    SpecError: no rule says what becomes of a statement, or the stub would show too much.
     """
     module = _Source(source, filename, provided)
     if script:
-        return _docstring(module, module.tree) + "\n"
-    stub = _layout(module, list(_pieces(module)), around_definitions=2) + "\n"
-    _guard(module, _Source(stub, filename, provided))
-    return stub
+        text = module.docstring(module.tree) + "\n"
+        _refuse_private(module, text)
+        return text
+    hidden = _hidden_words(module)
+    kept = _kept(module)
+    text = _layout(module, kept) + "\n"
+    _refuse_private(module, text)
+    _refuse_leaks(module, kept, hidden, _Source(text, filename, provided))
+    return text
 
 
 def write_stubs(
-    reference_dir: Path,
-    stub_dir: Path,
-    names: Sequence[str],
-    provided: Mapping[str, Sequence[str]],
-    *,
-    scripts: Sequence[str] = (),
+    reference_dir: Path, stub_dir: Path, names: _Names, provided: _Provided, *, scripts: _Names = ()
 ) -> list[Path]:
     """Write the stubs whose text differs from what is there, and return their paths.
 
     ``names`` are file names, such as ``holes.py``; ``provided`` and ``scripts`` refer to them.
     """
     changed = []
-    for name, text in _generated(reference_dir, names, provided, scripts).items():
+    for name, text in _texts(reference_dir, names, provided, scripts):
         path = stub_dir / name
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        if _read(path) != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
             changed.append(path)
@@ -70,74 +81,90 @@ def write_stubs(
 
 
 def stale_stubs(
-    reference_dir: Path,
-    stub_dir: Path,
-    names: Sequence[str],
-    provided: Mapping[str, Sequence[str]],
-    *,
-    scripts: Sequence[str] = (),
+    reference_dir: Path, stub_dir: Path, names: _Names, provided: _Provided, *, scripts: _Names = ()
 ) -> list[str]:
     """Return one sentence for each stub that is missing, differs, or is left over."""
     found = []
-    for name, text in _generated(reference_dir, names, provided, scripts).items():
-        path = stub_dir / name
-        if not path.is_file():
-            found.append(f"{path} is missing; run `grader stubs`.")
-        elif path.read_text(encoding="utf-8") != text:
-            found.append(f"{path} differs from its reference; run `grader stubs`.")
-    for path in sorted(stub_dir.rglob("*.py")):
-        if path.relative_to(stub_dir).as_posix() not in names:
-            found.append(f"{path} is left over, no stub has this name; delete it.")
-    return found
+    for name, text in _texts(reference_dir, names, provided, scripts):
+        written = _read(stub_dir / name)
+        if written != text:
+            what = "is missing" if written is None else "differs from its reference"
+            found.append(f"{stub_dir / name} {what}; run `grader stubs`.")
+    present = sorted(path.relative_to(stub_dir).as_posix() for path in stub_dir.rglob("*.py"))
+    left_over = [stub_dir / name for name in present if name not in names]
+    return found + [f"{path} is left over; delete it, or list it as a stub." for path in left_over]
 
 
-def _generated(
-    reference_dir: Path,
-    names: Sequence[str],
-    provided: Mapping[str, Sequence[str]],
-    scripts: Sequence[str],
-) -> dict[str, str]:
-    """Return the text of every stub by file name."""
+def _texts(
+    reference_dir: Path, names: _Names, provided: _Provided, scripts: _Names
+) -> list[tuple[str, str]]:
+    """Return (file name, text) of every stub; all of them can be made, or none is."""
     for name in [*provided, *scripts]:
         if name not in names:
-            raise SpecError(f"{reference_dir / name}:1 is no stub; list it as one")
-    texts = {}
+            raise SpecError(f"{reference_dir / name}:1 is not listed as a stub; list it, too")
+    texts = []
     for name in names:
         path = reference_dir / name
+        source = _read(path)
         if _is_private(path.stem):
-            raise SpecError(f"{path}:1 is a private module; rename it, or do not list it")
-        if not path.is_file():
+            raise SpecError(f"{path}:1 is private, so it cannot ship; rename it or do not list it")
+        if source is None:
             raise SpecError(f"{path}:1 does not exist; write it, or correct the name")
-        source, whole = path.read_text(encoding="utf-8"), frozenset(provided.get(name, ()))
-        texts[name] = stub_text(source, str(path), whole, script=name in scripts)
+        whole = frozenset(provided.get(name, ()))
+        texts.append((name, stub_text(source, str(path), whole, script=name in scripts)))
     return texts
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 # --- the source ---------------------------------------------------------------
 
 
 class _Source:
-    """The text and the tree of a module, and the errors that point into them."""
+    """The text, tree and names of a module, and the errors that point into it."""
 
     def __init__(self, text: str, filename: str, provided: frozenset[str]) -> None:
-        self._filename, self.provided = filename, provided
+        self._filename, self._provided = filename, provided
         self.lines = text.split("\n")
         self.tree = self._parse(text)
+        self.bound = {name for node in self.tree.body for name in _bound(node)}
+        shipping = {name for name in self.bound if not _is_private(name)} | provided
+        self.known = shipping | set(dir(builtins))
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+        self.private = {token.string for token in tokens if _is_private(token.string)}
         self._colons = [token.start for token in tokens if token.string == ":"]
-        clean = self.lines.copy()
+        self._clean = self.lines.copy()
         for line, column in (token.start for token in tokens if token.type == tokenize.COMMENT):
-            clean[line - 1] = clean[line - 1][:column].rstrip() or _GONE
-        self._clean = "\n".join(clean)
+            self._clean[line - 1] = self._clean[line - 1][:column].rstrip() or _GONE
 
     def error(self, node: ast.AST | int, what: str) -> SpecError:
-        """Return the error to raise; ``what`` goes on after ``file:line``."""
+        """Return the error to raise at a node or line; ``what`` says what to do next."""
         line = node if isinstance(node, int) else getattr(node, "lineno", 1)
         return SpecError(f"{self._filename}:{line} {what}")
 
+    def provides(self, node: ast.stmt, owner: str = "") -> bool:
+        """Tell whether a statement ships whole, by itself or with its class."""
+        names = [] if isinstance(node, _Import | ast.If) else _bound(node)
+        return bool(self._provided.intersection([owner[:-1], *(owner + name for name in names)]))
+
+    def unknown(self) -> list[str]:
+        """Return the provided names that nothing here defines."""
+        defined = {f"{owner}{name}" for owner, node in _owned(self.tree) for name in _bound(node)}
+        return sorted(self._provided - defined)
+
+    def docstring(self, node: ast.Module | _Definition) -> str:
+        """Return the source of a docstring; it must be there."""
+        if ast.get_docstring(node) is None:
+            what = f"`{node.name}`" if isinstance(node, _Definition) else "the module"
+            raise self.error(node, f"{what} has no docstring; write what students must know")
+        return self.text(node.body[0])
+
     def text(self, node: ast.stmt) -> str:
         """Return the source of a statement without its comments."""
-        return (ast.get_source_segment(self._clean, node) or "").replace(f"{_GONE}\n", "")
+        segment = ast.get_source_segment("\n".join(self._clean), node) or ""
+        return segment.replace(f"{_GONE}\n", "")
 
     def verbatim(self, node: ast.stmt) -> str:
         """Return the source of a statement: whole lines, decorators and comments included."""
@@ -147,14 +174,13 @@ class _Source:
         """Return the lines from the first decorator to the colon before the body."""
         body = node.body[0]
         before = self.lines[body.lineno - 1].encode()[: body.col_offset].decode()
-        start = (_first_line(body), len(before))
-        line, column = max(colon for colon in self._colons if colon < start)
-        lines = self._clean.split("\n")[_first_line(node) - 1 : line]
-        lines[-1] = lines[-1][: column + 1]
-        return "\n".join(lines).replace(f"{_GONE}\n", "")
+        end = max(colon for colon in self._colons if colon < (_first_line(body), len(before)))
+        lines = self._clean[_first_line(node) - 1 : end[0]]
+        lines[-1] = lines[-1][: end[1] + 1]
+        return "\n".join(line for line in lines if line != _GONE)
 
     def _parse(self, text: str) -> ast.Module:
-        """Return the tree, with the types in place that annotations quote."""
+        """Return the tree, in which the types that annotations quote are not quoted."""
         try:
             tree = ast.parse(text)
             for node in ast.walk(tree):
@@ -179,7 +205,8 @@ class _Unquote(ast.NodeTransformer):
 
 
 def _first_line(node: ast.stmt) -> int:
-    return min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+    decorators = node.decorator_list if isinstance(node, _Definition) else []
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def _is_private(name: str) -> bool:
@@ -187,7 +214,7 @@ def _is_private(name: str) -> bool:
 
 
 def _bound(node: ast.stmt) -> list[str]:
-    """Return the names that a statement of a module or class binds."""
+    """Return the names that a statement of a module or class binds; "?" for an odd target."""
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             return [node.name]
@@ -195,7 +222,8 @@ def _bound(node: ast.stmt) -> list[str]:
             return [_bound_by(alias) for alias in node.names]
         case ast.Assign() | ast.AnnAssign():
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            return [name.id for t in targets for name in ast.walk(t) if isinstance(name, ast.Name)]
+            single = [t for many in targets for t in getattr(many, "elts", [many])]
+            return [target.id if isinstance(target, ast.Name) else "?" for target in single]
         case ast.If():
             return [name for inner in node.body for name in _bound(inner)]
     return []
@@ -205,11 +233,254 @@ def _bound_by(alias: ast.alias) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
-# --- what ships ---------------------------------------------------------------
+def _owned(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
+    """Yield (owner, statement) of the module and of its classes."""
+    for node in tree.body:
+        yield "", node
+        if isinstance(node, ast.ClassDef):
+            yield from ((f"{node.name}.", member) for member in node.body)
 
 
-class _Piece(NamedTuple):
-    kind: str
-    text: str
-    first: int
-    last: int
+# --- what is kept -------------------------------------------------------------
+
+
+def _kept(module: _Source) -> list[ast.stmt]:
+    """Cut the tree down, in place, to the statements of the stub, and return them."""
+    module.docstring(module.tree)
+    for name in module.unknown():
+        raise module.error(1, f"does not define `{name}`; correct what is listed as provided")
+    doc, *rest = module.tree.body
+    kept = [node for node in rest if _ships(module, node)]
+    needed = _needed(module, kept)
+    return [doc, *(node for node in kept if _stays(module, node, needed))]
+
+
+def _ships(module: _Source, node: ast.stmt, owner: str = "") -> bool:
+    """Tell whether a statement may ship, and cut it down to what may be seen of it."""
+    names = _bound(node)
+    if module.provides(node, owner):
+        return True
+    if _is_dropped(node):
+        return False
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            _cut_function(module, node)
+        case ast.ClassDef() if not owner:
+            _cut_class(module, node)
+        case ast.Import() | ast.ImportFrom() if not owner and "*" not in names:
+            pass
+        case ast.If() if not owner and _is_for_types(node):
+            pass
+        case ast.Assign() | ast.AnnAssign() if not owner and all(map(_is_constant, names)):
+            pass
+        case ast.AnnAssign(target=ast.Name()) if owner and _is_literal(node.value):
+            pass
+        case _:
+            what = f"`{module.lines[node.lineno - 1].strip()}` fits no rule"
+            raise module.error(node, f"{what}; drop it, or make it private or provided")
+    return True
+
+
+def _is_dropped(node: ast.stmt) -> bool:
+    return not isinstance(node, _Import | ast.If) and all(map(_is_private, _bound(node) or "?"))
+
+
+def _is_constant(name: str) -> bool:
+    return name.isupper() and not _is_private(name)
+
+
+def _is_literal(value: ast.expr | None) -> bool:
+    parts = ast.walk(value) if value else ()
+    return all(isinstance(part, (*_LITERAL, *_LITERAL_SYNTAX)) for part in parts)
+
+
+def _is_for_types(node: ast.If) -> bool:
+    """Tell whether a statement is ``if TYPE_CHECKING:`` over nothing but imports."""
+    imports = all(isinstance(inner, _Import) for inner in node.body)
+    return imports and not node.orelse and ast.unparse(node.test) in _TYPE_CHECKING
+
+
+def _cut_function(module: _Source, node: _Function) -> None:
+    allowed = _DECORATORS | {f"{node.name}.{accessor}" for accessor in _ACCESSORS}
+    _refuse_decorators(module, node, allowed)
+    body = ast.copy_location(ast.parse(_BODY).body[0], node.body[0])
+    is_dunder = node.name.startswith("__")
+    if not is_dunder or ast.get_docstring(node) is not None:
+        module.docstring(node)
+        node.body = [node.body[0], body]
+    else:
+        node.body = [body]
+
+
+def _cut_class(module: _Source, node: ast.ClassDef) -> None:
+    _refuse_decorators(module, node, _CLASS_DECORATORS)
+    module.docstring(node)
+    doc, *rest = node.body
+    node.body = [doc, *(member for member in rest if _ships(module, member, f"{node.name}."))]
+
+
+def _refuse_decorators(module: _Source, node: _Definition, allowed: set[str]) -> None:
+    for decorator in node.decorator_list:
+        is_called = isinstance(node, ast.ClassDef) and isinstance(decorator, ast.Call)
+        name = ast.unparse(decorator).partition("(" if is_called else "\n")[0]
+        if name not in allowed:
+            raise module.error(decorator, f"@{name} is not known to be safe; provide it whole")
+
+
+def _needed(module: _Source, kept: list[ast.stmt]) -> set[str]:
+    """Return the names that definitions use, and those that needed constants use."""
+    needed: set[str] = set()
+    for node in kept:
+        if isinstance(node, _Definition) or module.provides(node):
+            needed |= _used(module, node)
+    for node in reversed(kept):
+        if isinstance(node, _Assignment) and needed.intersection(_bound(node)):
+            needed |= _used(module, node)
+    for node in kept:
+        if isinstance(node, ast.If) and needed.intersection(_bound(node)):
+            needed |= _loaded([node.test])
+    return needed
+
+
+def _used(module: _Source, node: ast.stmt, owner: str = "") -> set[str]:
+    """Return the names that a kept statement uses; each must be one that ships."""
+    if module.provides(node, owner):
+        used = _loaded([node]) & module.bound
+    else:
+        parts = [part for part in ast.iter_child_nodes(node) if not isinstance(part, ast.stmt)]
+        parts = [part for part in parts if getattr(part, "attr", "") not in _ACCESSORS]
+        used = _loaded(parts)
+        _refuse_task_calls(module, parts)
+        if isinstance(node, ast.ClassDef):
+            used = used.union(*(_used(module, inner, f"{node.name}.") for inner in node.body))
+    for name in sorted(used - module.known):
+        raise module.error(node, f"uses `{name}`, which does not ship; make it public or provided")
+    return used
+
+
+def _loaded(nodes: Iterable[ast.AST]) -> set[str]:
+    names = (part for node in nodes for part in ast.walk(node) if isinstance(part, ast.Name))
+    return {name.id for name in names if isinstance(name.ctx, ast.Load)}
+
+
+def _refuse_task_calls(module: _Source, parts: Iterable[ast.AST]) -> None:
+    """Refuse what would raise NotImplementedError as soon as the stub is imported."""
+    tasks = {
+        node.name
+        for node in module.tree.body
+        if isinstance(node, _Definition) and not module.provides(node)
+    }
+    for part in (part for whole in parts for part in ast.walk(whole)):
+        if isinstance(part, ast.Call) and _loaded([part.func]) & tasks:
+            what = f"calls the task `{ast.unparse(part.func)}` when the stub is imported"
+            raise module.error(part, f"{what}; provide the task whole")
+
+
+def _stays(module: _Source, node: ast.stmt, needed: set[str]) -> bool:
+    """Tell whether a statement is needed, and cut an import down to the names that are."""
+    match node:
+        case ast.ImportFrom(module="__future__"):
+            return True
+        case ast.Import() | ast.ImportFrom():
+            node.names = [alias for alias in node.names if _bound_by(alias) in needed]
+            return bool(node.names)
+        case ast.If():
+            node.body = [inner for inner in node.body if _stays(module, inner, needed)]
+            return bool(node.body)
+        case ast.Assign() | ast.AnnAssign():
+            return module.provides(node) or bool(needed.intersection(_bound(node)))
+    return True
+
+
+# --- the text of it -----------------------------------------------------------
+
+
+def _layout(module: _Source, nodes: Sequence[ast.stmt], owner: str = "") -> str:
+    """Return statements in order, with the blank lines that PEP 8 or their author wants."""
+    text = _text(module, nodes[0], owner)
+    for above, below in pairwise(nodes):
+        between = module.lines[above.end_lineno or 0 : _first_line(below) - 1]
+        gap = 1 if any(not line.strip() for line in between) else 0
+        if isinstance(above, _Definition) or isinstance(below, _Definition):
+            gap = 1 if owner else 2
+        text += "\n" * (gap + 1) + _text(module, below, owner)
+    return text
+
+
+def _text(module: _Source, node: ast.stmt, owner: str) -> str:
+    indent = "    " if owner else ""
+    if module.provides(node, owner):
+        return module.verbatim(node)
+    match node:
+        case ast.ClassDef():
+            return f"{module.signature(node)}\n{_layout(module, node.body, f'{node.name}.')}"
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            body = [*(module.text(doc) for doc in node.body[:-1]), _BODY]
+            return "\n".join([module.signature(node), *(f"{indent}    {line}" for line in body)])
+        case ast.Import() | ast.ImportFrom():
+            return _import_text(node, "")
+        case ast.If():
+            inner = [_import_text(line, "    ") for line in node.body if isinstance(line, _Import)]
+            return "\n".join([f"if {ast.unparse(node.test)}:", *inner])
+    return indent + module.text(node)
+
+
+def _import_text(node: _Import, indent: str) -> str:
+    """Return an import as isort writes it: on one line, or one name a line."""
+    line = indent + ast.unparse(node)
+    if len(line) <= _WIDTH or isinstance(node, ast.Import):
+        return line
+    names = "".join(f"{indent}    {ast.unparse(alias)},\n" for alias in node.names)
+    return f"{line.partition(' import ')[0]} import (\n{names}{indent})"
+
+
+# --- what must not be in it ---------------------------------------------------
+
+
+def _hidden_words(module: _Source) -> set[str]:
+    """Return identifiers and string literals that only code which does not ship contains."""
+    roots: list[ast.stmt] = []
+    for owner, node in _owned(module.tree):
+        if module.provides(node, owner):
+            continue
+        if isinstance(node, _Function):
+            roots += node.body[ast.get_docstring(node) is not None :]
+        if _is_dropped(node):
+            roots.append(node)
+    hidden = {id(part) for root in roots for part in ast.walk(root)}
+    parts = list(ast.walk(module.tree))
+    shown = _words(part for part in parts if id(part) not in hidden) | {"NotImplementedError"}
+    words = _words(part for part in parts if id(part) in hidden)
+    return {word for word in words - shown if len(word) >= _SHORT}
+
+
+def _words(parts: Iterable[ast.AST]) -> set[str]:
+    """Return the identifiers and string literals of nodes; an import alone is no use of a name."""
+    texts = (part for part in parts if not isinstance(part, _Import | ast.alias))
+    fields = (value for part in texts for _, value in ast.iter_fields(part))
+    values = (item for value in fields for item in (value if isinstance(value, list) else [value]))
+    return {value for value in values if isinstance(value, str)}
+
+
+def _refuse_private(module: _Source, text: str) -> None:
+    """Refuse a stub in which a private name can be read, be it in a docstring or an import."""
+    given = (node for owner, node in _owned(module.tree) if module.provides(node, owner))
+    secret = module.private - _words(part for node in given for part in ast.walk(node))
+    for line in text.split("\n"):
+        for word in secret.intersection(re.findall(r"(?<!\w)_\w+", line)):
+            same = [n for n, source in enumerate(module.lines, 1) if source == line]
+            near = [n for n, source in enumerate(module.lines, 1) if word in source]
+            what = f"would show the private name `{word}`; say it without, or make it public"
+            raise module.error([*same, *near][0], what)
+
+
+def _refuse_leaks(
+    module: _Source, kept: Sequence[ast.stmt], hidden: set[str], stub: _Source
+) -> None:
+    """Read the stub again: it must say what was kept, and no word that was not."""
+    for ours, theirs in zip_longest(kept, stub.tree.body, fillvalue=ast.Pass()):
+        if ast.dump(ours) != ast.dump(theirs):
+            what = "is not the same in the stub; put each statement on lines of its own"
+            raise module.error(ours, what)
+    for word in sorted(hidden & (_words(ast.walk(stub.tree)) | stub.bound)):
+        raise module.error(1, f"would ship `{word}`, which only hidden code contains; report this")

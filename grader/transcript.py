@@ -98,6 +98,16 @@ def outcomes(trace: Trace, entries: Any) -> list[Outcome]:
     return found
 
 
+def first_entries(entries: list[Any], steps: int) -> list[Any]:
+    """Return the entries of a transcript that belong to its first ``steps`` steps."""
+    done = 0
+    for count, entry in enumerate(entries, start=1):
+        done += entry[0] != "call"
+        if done == steps:
+            return entries[:count]
+    return entries
+
+
 def _call(entry: list[Any]) -> tuple[str, Any, Any]:
     if len(entry) != 4 or type(entry[1]) is not str or type(entry[2]) is not list:
         raise codec.CodecError("a malformed call")
@@ -131,7 +141,8 @@ def same(one: Any, other: Any) -> bool:
         return len(one) == len(other) and all(map(same, one, other))
     if type(one) is dict:
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    return bool(one == other)
+    equal: bool = one == other
+    return equal
 
 
 def differs(yours: Outcome, expected: Outcome) -> bool:

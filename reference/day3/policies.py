@@ -82,7 +82,11 @@ def simulate(
         raise ValueError(f"{len(refs)} references but {len(writes)} writes: give one for each")
     if name == "opt":
         return opt(refs, nframes)
-    return _run(make_policy(name, nframes, **kw), refs, writes)
+    policy = make_policy(name, nframes, **kw)
+    log = [policy.access(page, write) for page, write in zip(refs, writes, strict=True)]
+    hits = [done.hit for done in log]
+    victims = [done.victim for done in log]
+    return _report(hits, victims, sum(done.writeback for done in log), policy.resident())
 
 
 def opt(refs: Sequence[Hashable], nframes: int) -> dict[str, Any]:
@@ -94,7 +98,27 @@ def opt(refs: Sequence[Hashable], nframes: int) -> dict[str, Any]:
     Choice: of several pages never used again the most recently loaded leaves (OSTEP).
     """
     _require_frames(nframes)
-    return _run(_Opt(nframes, refs), refs, [False] * len(refs))
+    next_use = _next_uses(refs)
+    frame_of: dict[Hashable, int] = {}
+    loaded_at: dict[Hashable, int] = {}
+    ranks: list[tuple[float, int, Hashable]] = []  # a heap, the best victim first
+    hits: list[bool] = []
+    victims: list[Hashable] = []
+    for now, page in enumerate(refs):
+        hits.append(page in frame_of)
+        victims.append(None)
+        if not hits[now]:
+            frame = len(frame_of)
+            if frame == nframes:
+                _, _, victims[now] = heappop(ranks)
+                frame = frame_of.pop(victims[now])
+            frame_of[page], loaded_at[page] = frame, now
+        # The page's older rank names a time that is past. Every resident page has a rank
+        # with a time to come, so an outdated one never comes first.
+        heappush(ranks, _rank(next_use[now], loaded_at[page], page))
+    empty = [None] * (nframes - len(frame_of))
+    resident = sorted(frame_of, key=frame_of.__getitem__) + empty
+    return _report(hits, victims, 0, resident)
 
 
 class _Policy:
@@ -298,37 +322,6 @@ class _Aging(_Referenced):
             self._r[frame] = 0
 
 
-class _Opt(_Policy):
-    """The page whose next use is farthest; it must be given the references it was told."""
-
-    def __init__(self, nframes: int, refs: Sequence[Hashable]) -> None:
-        super().__init__(nframes)
-        self._next_use = _next_uses(refs)
-        self._now = 0
-        self._loaded_at: dict[Hashable, int] = {}
-        self._farthest: list[tuple[float, int, Hashable]] = []  # a heap of `_rank`
-
-    def access(self, page: Hashable, write: bool = False) -> Access:
-        done = super().access(page, write)
-        heappush(self._farthest, self._rank(page))
-        self._now += 1
-        return done
-
-    def _load(self, page: Hashable, frame: int, write: bool) -> None:
-        super()._load(page, frame, write)
-        self._loaded_at[page] = self._now
-
-    def _rank(self, page: Hashable) -> tuple[float, int, Hashable]:
-        """Return a heap entry for ``page``, least for the best victim; no two begin alike."""
-        return -self._next_use[self._now], -self._loaded_at[page], page
-
-    def _choose(self) -> int:
-        # A rank outdated by a later hit names a time that is past. Every resident page has
-        # a rank with a time to come, so an outdated one never comes first.
-        _, _, page = heappop(self._farthest)
-        return self._frame_of[page]
-
-
 _PLAIN: dict[str, type[_Policy]] = {
     "fifo": _Fifo,
     "lru": _Lru,
@@ -354,14 +347,23 @@ def _next_uses(refs: Sequence[Hashable]) -> list[float]:
     return uses
 
 
-def _run(policy: _Policy, refs: Sequence[Hashable], writes: Sequence[bool]) -> dict[str, Any]:
-    log = [policy.access(page, write) for page, write in zip(refs, writes, strict=True)]
-    hits = sum(done.hit for done in log)
+def _rank(next_use: float, loaded_at: int, page: Hashable) -> tuple[float, int, Hashable]:
+    """Return what sorts ``page`` among possible victims, the best one first.
+
+    No two ranks share both numbers, so pages are never compared.
+    """
+    return -next_use, -loaded_at, page
+
+
+def _report(
+    hits: list[bool], victims: list[Hashable], writebacks: int, resident: list[Hashable]
+) -> dict[str, Any]:
+    """Return the result of `simulate`; ``hits`` and ``victims`` have one entry per reference."""
     return {
-        "hits": hits,
-        "misses": len(log) - hits,
-        "hitmiss": "".join("H" if done.hit else "M" for done in log),
-        "victims": [done.victim for done in log],
-        "writebacks": sum(done.writeback for done in log),
-        "resident": policy.resident(),
+        "hits": sum(hits),
+        "misses": len(hits) - sum(hits),
+        "hitmiss": "".join("H" if hit else "M" for hit in hits),
+        "victims": victims,
+        "writebacks": writebacks,
+        "resident": resident,
     }

@@ -1,14 +1,12 @@
-"""The reference of day 1: the worked examples, the boundaries, and properties on obvious models."""
+"""The reference of day 1: the worked examples and the boundaries, literally."""
 
 import random
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from loading import load_reference
-from machine import PageSource, Recorder, SimHeap, roundup
+from machine import PageSource, Recorder, SimHeap
 from machine.recorder import take_calls
 from outcomes import error_of
 
@@ -19,22 +17,12 @@ SlabCache = DAY1.slab.SlabCache
 Heap = DAY1.heap.Heap
 BumpArena = DAY1.arena.BumpArena
 
-POLICIES = ["first", "best", "worst", "next"]
-
-# A random operation: what to do, which live object to do it to, and how large.
-OPERATIONS = st.lists(
-    st.tuples(st.sampled_from("aaafffrc"), st.integers(0, 99), st.integers(1, 60)), max_size=60
-)
-
 
 @pytest.fixture(autouse=True)
 def _forget_calls() -> Iterator[None]:
     take_calls()
     yield
     take_calls()
-
-
-# --- holes ------------------------------------------------------------------------------------
 
 
 def test_holes_example_1_sizes_and_headers() -> None:
@@ -137,7 +125,7 @@ def test_full_memory_has_no_external_fragmentation() -> None:
 )
 def test_holes_refuses_bad_values(bad: dict[str, Any]) -> None:
     """Sizes that make no sense, and a policy that nobody knows."""
-    with pytest.raises(ValueError, match="at least|one of"):
+    with pytest.raises(ValueError, match=r"at least|one of"):
         HoleAllocator(**{"size": 10, **bad})
 
 
@@ -171,114 +159,6 @@ def test_holes_refuses_what_is_no_int(bad: object) -> None:
     for call in (h.alloc, h.free, h.size_of):
         with pytest.raises(TypeError):
             call(bad)
-
-
-class Intervals:
-    """HoleAllocator's obvious model: two lists, looked through from end to end."""
-
-    def __init__(self, size: int, base: int, policy: str, align: int, header: int, **kw: bool):
-        self.size, self.base, self.policy = size, base, policy
-        self.align, self.header, self.coalesce = align, header, kw["coalesce"]
-        self.rover = base
-        self.holes, self.live = [[base, size]], []
-
-    def choose(self, need: int) -> list[int] | None:
-        fit = [hole for hole in self.holes if hole[1] >= need]
-        behind = [hole for hole in fit if hole[0] >= self.rover]
-        orders = {
-            "first": fit,
-            "next": behind or fit,
-            "best": sorted(fit, key=lambda hole: hole[1]),
-            "worst": sorted(fit, key=lambda hole: -hole[1]),
-        }
-        return next(iter(orders[self.policy]), None)
-
-    def alloc(self, n: int) -> int | None:
-        need = -(-n // self.align) * self.align + self.header
-        hole = self.choose(need)
-        if hole is None:
-            return None
-        start = hole[0]
-        hole[:] = [start + need, hole[1] - need]
-        self.holes = [hole for hole in self.holes if hole[1]]
-        self.rover = start + need
-        self.live = sorted([*self.live, [start + self.header, n, need]])
-        return start + self.header
-
-    def free(self, i: int) -> int:
-        addr, _, need = self.live.pop(i)
-        self.holes = sorted([*self.holes, [addr - self.header, need]])
-        for left, right in reversed(list(zip(self.holes, self.holes[1:], strict=False))):
-            if self.coalesce and sum(left) == right[0]:
-                left[1] += right[1]
-                self.holes.remove(right)
-        return addr
-
-    def compact(self) -> dict[int, int]:
-        moves, end = {}, self.base
-        for block in self.live:
-            moves[block[0]] = end + self.header
-            block[0] = end + self.header
-            end += block[2]
-        rest = self.base + self.size - end
-        self.holes, self.rover = [[end, rest]] if rest else [], self.base
-        return moves
-
-    def snapshot(self) -> dict[str, object]:
-        return {"holes": self.holes, "live": self.live, "rover": self.rover}
-
-
-def same_step(h: Any, model: Intervals, what: str, which: int, n: int) -> None:
-    """Do one operation on both and compare what they return and what they have become."""
-    if what == "a":
-        expected = model.alloc(n)
-        assert (error_of(h.alloc, n) == "ENOMEM") if expected is None else h.alloc(n) == expected
-    elif what in "fr" and model.live:
-        h.free(model.free(which % len(model.live)))
-    elif what == "c" and which < 20:
-        assert h.compact() == model.compact()
-    assert h.snapshot() == model.snapshot()
-
-
-@given(
-    OPERATIONS,
-    st.fixed_dictionaries(
-        {
-            "size": st.integers(1, 400),
-            "base": st.sampled_from([0, 1000]),
-            "policy": st.sampled_from(POLICIES),
-            "align": st.sampled_from([1, 3, 8]),
-            "header": st.sampled_from([0, 4]),
-            "coalesce": st.booleans(),
-        }
-    ),
-)
-def test_holes_equal_the_list_of_intervals(
-    operations: list[tuple[str, int, int]], shape: dict[str, Any]
-) -> None:
-    """Under every policy, with and without merging, step by step."""
-    h, model = HoleAllocator(**shape), Intervals(**shape)
-
-    for operation in operations:
-        same_step(h, model, *operation)
-
-
-@pytest.mark.parametrize("policy", POLICIES)
-def test_holes_equal_the_list_of_intervals_when_there_are_many(policy: str) -> None:
-    """Hundreds of holes, so that the index has to be more than one piece."""
-    rng = random.Random(policy)  # noqa: S311 - reproducible
-    shape = {"size": 20_000, "base": 64, "align": 4, "header": 8, "coalesce": True}
-    h, model = HoleAllocator(policy=policy, **shape), Intervals(policy=policy, **shape)
-
-    for _ in range(400):
-        same_step(h, model, "a", 0, rng.randrange(1, 40))
-    for _ in range(600):
-        same_step(h, model, rng.choice("aff"), rng.randrange(10**6), rng.randrange(1, 60))
-
-    assert len(h.holes()) > 50
-
-
-# --- buddy ------------------------------------------------------------------------------------
 
 
 def test_buddy_example_1_thirteen_frames() -> None:
@@ -331,55 +211,6 @@ def test_buddy_refuses_bad_values(nframes: int, max_order: int) -> None:
     """There is at least one frame, and at least order 0."""
     with pytest.raises(ValueError, match="at least"):
         BuddyAllocator(nframes, max_order)
-
-
-def canonical(free: set[int], max_order: int) -> dict[int, list[int]]:
-    """Return the maximal aligned blocks, of up to max_order, that lie in a set of frames."""
-    blocks: dict[int, list[int]] = {}
-    free = set(free)
-    for order in range(max_order, -1, -1):
-        size = 1 << order
-        starts = range(0, max(free, default=0) + 1, size)
-        blocks[order] = [pfn for pfn in starts if free.issuperset(range(pfn, pfn + size))]
-        free -= {frame for pfn in blocks[order] for frame in range(pfn, pfn + size)}
-    return blocks
-
-
-@given(OPERATIONS, st.integers(1, 70), st.integers(0, 5))
-def test_buddy_equals_the_canonical_decomposition(
-    operations: list[tuple[str, int, int]], nframes: int, max_order: int
-) -> None:
-    """The free blocks depend only on which frames are free; the lowest that fits is taken."""
-    b = BuddyAllocator(nframes, max_order)
-    free, live = set(range(nframes)), {}
-
-    for what, which, n in operations:
-        blocks = canonical(free, max_order)
-        assert b.snapshot() == {
-            "free": blocks,
-            "live": [list(item) for item in sorted(live.items())],
-        }
-        if what == "a":
-            order = n % (max_order + 1)
-            fit = [blocks[k][0] for k in range(order, max_order + 1) if blocks[k]]
-            if not fit:
-                assert error_of(b.alloc, order) == "ENOMEM"
-                continue
-            assert b.alloc(order) == fit[0]
-            live[fit[0]] = order
-            free -= set(range(fit[0], fit[0] + (1 << order)))
-        elif live:
-            pfn = sorted(live)[which % len(live)]
-            b.free(pfn)
-            free |= set(range(pfn, pfn + (1 << live.pop(pfn))))
-            assert error_of(b.free, pfn) == "EINVAL"
-
-    for pfn in live:
-        b.free(pfn)
-    assert b.snapshot() == BuddyAllocator(nframes, max_order).snapshot()
-
-
-# --- slab -------------------------------------------------------------------------------------
 
 
 def test_slab_examples_1_and_2() -> None:
@@ -441,54 +272,8 @@ def test_slab_failures_change_nothing() -> None:
 @pytest.mark.parametrize(("obj_size", "align"), [(0, 8), (4097, 8), (8, 3), (8, 0)])
 def test_slab_refuses_bad_values(obj_size: int, align: int) -> None:
     """An object is at least a byte and at most a slab; align is a power of two."""
-    with pytest.raises(ValueError, match="^t: "):
+    with pytest.raises(ValueError, match="t: "):
         SlabCache("t", obj_size, PageSource(1), align=align)
-
-
-@given(OPERATIONS, st.sampled_from([700, 1500, 4000]), st.integers(0, 1))
-def test_slab_equals_a_bitmap_per_slab(
-    operations: list[tuple[str, int, int]], obj_size: int, order: int
-) -> None:
-    """The page source is asked only when no object is free, and gets slabs back by `shrink`."""
-    ctor = Recorder("ctor")
-    s = SlabCache("t", obj_size, PageSource(8), order=order, ctor=ctor)
-    stride, capacity = roundup(obj_size, 8), (4096 << order) // roundup(obj_size, 8)
-    maps: dict[int, list[bool]] = {}
-    created = 0
-
-    for what, which, _ in operations:
-        take_calls()
-        live = [(pfn, i) for pfn in sorted(maps) for i in range(capacity) if maps[pfn][i]]
-        if what == "a":
-            free = [pfn for pfn in sorted(maps) if not all(maps[pfn])]
-            partial = [pfn for pfn in free if any(maps[pfn])]
-            fresh = next((pfn for pfn in range(0, 8, 1 << order) if pfn not in maps), None)
-            pfn = next(iter(partial + free), fresh)
-            if pfn is None:
-                assert error_of(s.alloc) == "ENOMEM"
-                continue
-            created += pfn not in maps
-            idx = maps.setdefault(pfn, [False] * capacity).index(False)
-            maps[pfn][idx] = True
-            assert s.alloc() == pfn * 4096 + idx * stride
-            assert any(call[1] == "PageSource.alloc" for call in take_calls()) == (not free)
-        elif what in "fr" and live:
-            pfn, idx = live[which % len(live)]
-            maps[pfn][idx] = False
-            s.free(pfn * 4096 + idx * stride)
-            assert take_calls() == []
-        elif what == "c":
-            empty = [
-                pfn for pfn in sorted(maps) if not any(maps.pop(pfn) if not any(maps[pfn]) else [1])
-            ]
-            assert s.shrink() == len(empty)
-            assert [call[2] for call in take_calls()] == [[pfn] for pfn in empty]
-        used = [[pfn, [i for i in range(capacity) if maps[pfn][i]]] for pfn in sorted(maps)]
-        assert s.snapshot() == {"stride": stride, "capacity": capacity, "slabs": used}
-    assert len(ctor.calls) == created * capacity
-
-
-# --- heap -------------------------------------------------------------------------------------
 
 
 def test_heap_example_1_realloc_keeps_the_prefix() -> None:
@@ -567,6 +352,20 @@ def test_equal_rounds_need_no_more_memory_than_one() -> None:
     assert peaks == [mem.base + 50 * 48] * 4
 
 
+def test_realloc_reads_no_further_than_the_block() -> None:
+    """The topmost block moves down to a larger one; behind it there is no memory to read."""
+    mem = SimHeap()
+    h = Heap(mem)
+    low, high = h.malloc(200), h.malloc(24)
+    mem.store(high, b"abcdefghijklmnopqrstuvwx")
+    h.free(low)
+
+    p = h.realloc(high, 100)
+
+    assert p == low
+    assert mem.load(p, 24) == b"abcdefghijklmnopqrstuvwx"
+
+
 def test_a_failed_realloc_next_to_a_hole_leaves_the_hole() -> None:
     """The freed neighbours are still there, for others."""
     mem = SimHeap(limit=160)
@@ -579,57 +378,6 @@ def test_a_failed_realloc_next_to_a_hole_leaves_the_hole() -> None:
     assert h.snapshot()["live"] == [[b, 40], [c, 40]]
     assert mem.load(b, 40) == b"b" * 40
     assert h.malloc(40) == a
-
-
-@given(OPERATIONS, st.sampled_from([256, 1024, 1 << 16]))
-def test_heap_payloads_keep_their_contents(
-    operations: list[tuple[str, int, int]], limit: int
-) -> None:
-    """Disjoint, aligned, 8 bytes apart; nobody writes into anybody else's bytes."""
-    mem = SimHeap(limit)
-    h = Heap(mem)
-    held: dict[int, bytes] = {}
-
-    for sign, (what, which, n) in enumerate(operations, start=1):
-        p = sorted(held)[which % len(held)] if held else None
-        before = (h.snapshot(), h.free_bytes(), mem.brk)
-        call, args = {
-            "a": (h.malloc, (n,)),
-            "f": (h.free, (p,)),
-            "r": (h.realloc, (p, 3 * n)),
-            "c": (h.calloc, (n, 2)),
-        }[what]
-        try:
-            q = call(*args)
-        except MemoryError:
-            raise
-        except OSError:
-            assert (h.snapshot(), h.free_bytes(), mem.brk) == before
-            continue
-        kept = held.pop(p, b"") if what in "fr" else b""
-        if q is not None:
-            size = h_size = {"a": n, "r": 3 * n, "c": 2 * n}[what]
-            kept = bytes(size) if what == "c" else kept[:size]
-            assert mem.load(q, len(kept)) == kept
-            held[q] = bytes([sign]) * h_size
-            mem.store(q, held[q])
-        check_heap(h, mem, held)
-
-
-def check_heap(h: Any, mem: SimHeap, held: dict[int, bytes]) -> None:
-    """Compare the heap with the bytes that are expected in it."""
-    ascending = sorted(held.items())
-    assert h.snapshot() == {"live": [[p, len(b)] for p, b in ascending]}
-    assert h.free_bytes() == mem.brk - mem.base - sum(map(len, held.values()))
-    ends = [p + max(len(b) + 8, h.usable_size(p)) for p, b in ascending]
-    assert all(end <= p for end, (p, _) in zip(ends, ascending[1:], strict=False))
-    for p, expected in ascending:
-        assert p % 16 == 0
-        assert h.usable_size(p) >= len(expected)
-        assert mem.load(p, h.usable_size(p))[: len(expected)] == expected
-
-
-# --- arena ------------------------------------------------------------------------------------
 
 
 def test_arena_examples_1_and_2() -> None:
@@ -661,27 +409,3 @@ def test_arena_refuses_bad_values(size: int, align: int) -> None:
     """There is at least one byte, and align is a power of two."""
     with pytest.raises(ValueError, match="at least"):
         BumpArena(size, align)
-
-
-@given(OPERATIONS, st.sampled_from([1, 8, 16]))
-def test_arena_is_last_in_first_out(operations: list[tuple[str, int, int]], align: int) -> None:
-    """Releasing a mark restores the state at the mark, whatever was allocated since."""
-    a = BumpArena(300, align)
-    marks = [a.mark()]
-
-    for what, _, n in operations:
-        if what == "a":
-            before = a.snapshot()
-            if error_of(a.alloc, n) is not None:
-                assert a.snapshot() == before
-                assert roundup(a.used, align) + n > 300
-        elif what == "f":
-            marks.append(a.mark())
-        elif len(marks) > 1:
-            a.release(marks[-1])
-            assert a.used == marks.pop()
-        assert 0 <= marks[-1] <= a.used <= a.high_water <= 300
-
-    for mark in reversed(marks):
-        a.release(mark)
-    assert a.used == 0

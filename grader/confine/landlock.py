@@ -1,0 +1,103 @@
+"""Landlock: which files a worker may open and whom it may signal, whatever its user id.
+
+Source: landlock(7), linux/landlock.h, Documentation/userspace-api/landlock.rst.
+"""
+
+import ctypes
+import errno
+import os
+from collections.abc import Iterable
+
+from grader.confine import syscalls
+
+SCOPES_SINCE = 6
+
+_VERSION = 1
+_PATH_BENEATH = 1
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
+_TRUNCATE, _IOCTL_DEV = 1 << 14, 1 << 15
+_MAKE_DEVICES = 1 << 6 | 1 << 11
+_READ = _READ_FILE | _READ_DIR
+_FILE_ONLY = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
+# Bits of handled_access_fs that each ABI version knows.
+_HANDLED = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
+_HANDLED_SINCE_5 = (1 << 16) - 1
+_NET_SINCE = 4
+_BIND_AND_CONNECT_TCP = 3
+_SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS = 3
+
+
+class _Ruleset(ctypes.Structure):
+    """`struct landlock_ruleset_attr`."""
+
+    _fields_ = (
+        ("handled_access_fs", ctypes.c_uint64),
+        ("handled_access_net", ctypes.c_uint64),
+        ("scoped", ctypes.c_uint64),
+    )
+
+
+class _PathBeneath(ctypes.Structure):
+    """`struct landlock_path_beneath_attr`, which is packed."""
+
+    _pack_ = 1
+    _fields_ = (("allowed_access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32))
+
+
+def abi() -> int:
+    """Return the kernel's version of Landlock; raises OSError where there is none."""
+    return syscalls.call("landlock_create_ruleset", None, 0, _VERSION)
+
+
+def ruleset(
+    *,
+    readable: Iterable[str] | None,
+    writable: Iterable[str],
+    devices: Iterable[str],
+    scoped: bool,
+) -> int:
+    """Return a descriptor of the rules, to be enforced by any number of processes.
+
+    ``readable`` files and folders may be read and executed, ``writable`` folders
+    changed at will but for devices and execution, ``devices`` read and written. With
+    ``readable`` None files are not ruled at all. Paths that are missing are left out:
+    what is not there needs no rule.
+    """
+    version = abi()
+    if scoped and version < SCOPES_SINCE:
+        raise OSError(errno.ENOSYS, f"Landlock ABI {version} has no scopes")
+    handled = 0 if readable is None else _HANDLED.get(version, _HANDLED_SINCE_5)
+    wanted = _Ruleset(
+        handled_access_fs=handled,
+        handled_access_net=_BIND_AND_CONNECT_TCP if handled and version >= _NET_SINCE else 0,
+        scoped=_SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS if scoped else 0,
+    )
+    size = ctypes.sizeof(wanted) if version >= SCOPES_SINCE else 16 if version >= _NET_SINCE else 8
+    rules = syscalls.call("landlock_create_ruleset", ctypes.byref(wanted), size, 0)
+    if readable is not None:
+        for path in readable:
+            _allow(rules, path, (_READ | _EXECUTE) & handled)
+        for path in writable:
+            _allow(rules, path, handled & ~_MAKE_DEVICES & ~_EXECUTE)
+        for path in devices:
+            _allow(rules, path, (_READ_FILE | _WRITE_FILE | _IOCTL_DEV) & handled)
+    return rules
+
+
+def _allow(rules: int, path: str, access: int) -> None:
+    try:
+        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        if not os.path.isdir(path):
+            access &= _FILE_ONLY
+        rule = _PathBeneath(allowed_access=access, parent_fd=place)
+        syscalls.call("landlock_add_rule", rules, _PATH_BENEATH, ctypes.byref(rule), 0)
+    finally:
+        os.close(place)
+
+
+def enforce(rules: int) -> None:
+    """Hold the calling thread and all it starts to ``rules``; needs no_new_privs."""
+    syscalls.call("landlock_restrict_self", rules, 0)

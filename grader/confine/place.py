@@ -1,0 +1,232 @@
+"""The starter's side of a tier: enters it, makes a home per worker, cleans up after each.
+
+Legend::
+
+    Place   what one starter stands in: its tier, and all that is prepared before a fork
+    Home    what one worker gets: a folder, a slot (its user id), a start
+"""
+
+import errno
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from grader.confine import limits as kernel_limits
+from grader.confine import sweeping
+from grader.confine.limits import Limits
+from grader.confine.tiers import LAYERS, LayerError, Tier
+
+LINUX = sys.platform == "linux"
+# A worker that cannot be confined ends with one of these before it says ready.
+FIRST_FAULT_STATUS = 100
+
+
+@dataclass(frozen=True)
+class Home:
+    """One worker's own: where its files lie and as whom it runs."""
+
+    folder: str
+    slot: int
+    shared_before: set[str] = field(default_factory=set)
+
+
+class Place:
+    """One starter's confinement; ``enter`` it once, then a ``home`` per worker."""
+
+    def __init__(self, tier: Tier, machine: str) -> None:
+        self.tier = tier
+        self._machine = machine
+        self._slots: list[int] = []
+        self._base = ""
+        self._uid = 0
+        self._outer_uid = 0
+        self._rules: int | None = None
+        self._filters: dict[bool, bytes] = {}
+        self._tasks_already: int | None = None
+
+    # --- the starter ---
+
+    def enter(self) -> None:
+        """Confine this starter as far as all its workers share it.
+
+        With namespaces this returns in a fork of the caller. Raises LayerError.
+        """
+        os.umask(0o022)  # a private root built under 077 is unreadable to the workers
+        if not LINUX:
+            self._base = tempfile.mkdtemp(prefix="grader-")
+            return
+        from grader.confine import privileges, reach
+
+        self._slots = list(range(privileges.SLOTS))
+        readable = reach.readable(self._machine) if "landlock" in self.tier else None
+        self._choose_uids()
+        if self._has_namespaces:
+            from grader.confine import namespaces
+
+            namespaces.enter(self.tier, self._machine, self._outer_uid)
+        with layer("sweep"):
+            if "sweep" in self.tier:
+                privileges.adopt_orphans()
+        if not self._has_root:
+            self._base = tempfile.mkdtemp(prefix="grader-")
+            os.chmod(self._base, 0o711)
+        self._prepare(readable)
+        with layer("privileges"):
+            privileges.hide_memory()
+
+    @property
+    def _has_namespaces(self) -> bool:
+        return not {"user", "mount", "pid", "net", "ipc", "uts"}.isdisjoint(self.tier.layers)
+
+    @property
+    def _has_root(self) -> bool:
+        return "mount" in self.tier
+
+    def _choose_uids(self) -> None:
+        from grader.confine import namespaces, privileges
+
+        if "uid" not in self.tier:
+            return
+        with layer("uid"):
+            self._outer_uid = self._uid = privileges.first_uid(os.getpid())
+        if "user" in self.tier:
+            self._uid = namespaces.INSIDE_UID
+
+    def _prepare(self, readable: list[str] | None) -> None:
+        """Build, before any fork, what every worker only has to switch on."""
+        from grader.confine import landlock, namespaces, privileges, reach, seccomp
+
+        if os.geteuid() == 0 or "user" in self.tier:
+            with layer("privileges"), suppress(PermissionError):
+                privileges.empty_bounding_set()
+        with layer("seccomp"):
+            if "seccomp" in self.tier:
+                private = "ipc" in self.tier
+                for may_fork in (True, False):
+                    self._filters[may_fork] = seccomp.build(private_ipc=private, may_fork=may_fork)
+        with layer("landlock" if "landlock" in self.tier else "scope"):
+            if {"landlock", "scope"} & set(self.tier.layers):
+                writable = [namespaces.HOMES] if self._has_root else [self._base, "/dev/shm"]
+                if readable is not None and self._has_root and "pid" in self.tier:
+                    readable = [*readable, "/proc"]
+                self._rules = landlock.ruleset(
+                    readable=readable,
+                    writable=writable,
+                    devices=reach.DEVICES,
+                    scoped="scope" in self.tier,
+                )
+        if "uid" in self.tier or "user" in self.tier:
+            self._tasks_already = 0
+        elif "limits" in self.tier and self.tier.letter != "D":
+            self._tasks_already = kernel_limits.tasks_of_user(os.getuid())
+
+    # --- one worker, before and after ---
+
+    def home(self) -> Home:
+        """Return a fresh home; called in the starter, before the fork."""
+        slot = self._slots.pop(0) if self._slots else 0
+        if LINUX and self._has_root:
+            from grader.confine import namespaces
+
+            return Home(f"{namespaces.HOME}/submission", slot)
+        folder = tempfile.mkdtemp(prefix="submission-", dir=self._base)
+        if "uid" in self.tier:
+            os.chown(folder, self._uid + slot, self._uid + slot)
+        by_name = LINUX and "sweep" in self.tier and "uid" not in self.tier
+        return Home(folder, slot, sweeping.shared_memory() if by_name else set())
+
+    def clean(self, home: Home, *, others_run: bool) -> None:
+        """Remove what the worker of ``home``, whose processes are gone, left behind."""
+        if LINUX and "pid" in self.tier and not others_run:
+            sweeping.end_strays(set())
+        if not self._has_root:
+            sweeping.remove_tree(home.folder)
+            if "uid" in self.tier:
+                sweeping.remove_owned(self._uid + home.slot)
+            elif LINUX and "sweep" in self.tier:
+                sweeping.remove_new_shared_memory(home.shared_before, os.getuid())
+        self._slots.append(home.slot)
+
+    def leave(self) -> None:
+        """Remove what the starter itself left in the file system."""
+        if self._base:
+            sweeping.remove_tree(self._base)
+
+    # --- the worker itself ---
+
+    def enter_home(self, home: Home, limits: Limits) -> None:
+        """First half, in the forked child, still privileged: its folder and its user id."""
+        os.setsid()
+        if not LINUX:
+            return
+        from grader.confine import namespaces, privileges
+
+        if self._has_root:
+            namespaces.enter_home(self.tier, limits.room_bytes, kernel_limits.ROOM_INODES)
+            for name in ("submission", "tmp", "shm"):
+                path = f"{namespaces.HOME}/{name}"
+                os.mkdir(path)
+                os.chmod(path, 0o1777)
+        with layer("uid"):
+            if "uid" in self.tier:
+                privileges.become(self._uid + home.slot)
+        with layer("sweep"):
+            privileges.die_with_parent()
+        os.environ["HOME"] = os.environ["TMPDIR"] = home.folder
+        if self._has_root:
+            os.environ["TMPDIR"] = "/tmp"
+        tempfile.tempdir = None
+        sys.executable = os.path.realpath(sys.executable)
+
+    def confine(self, limits: Limits) -> None:
+        """Second half, with the files in place: everything else, for good."""
+        with layer("limits"):
+            kernel_limits.impose(limits, self._tasks_already)
+        if not LINUX:
+            return
+        from grader.confine import landlock, privileges, syscalls
+
+        with layer("privileges"):
+            if "privileges" in self.tier:
+                privileges.give_up()
+                privileges.show_memory()
+        with layer("landlock" if "landlock" in self.tier else "scope"):
+            if self._rules is not None:
+                landlock.enforce(self._rules)
+        with layer("seccomp"):
+            if "seccomp" in self.tier:
+                syscalls.install_filter(self._filters[limits.may_fork])
+
+
+@contextmanager
+def layer(name: str) -> Iterator[None]:
+    """Turn an OSError inside into the LayerError of layer ``name``."""
+    try:
+        yield
+    except OSError as error:
+        raise LayerError(name, error) from error
+
+
+def status_of(error: BaseException) -> int:
+    """Return the exit status by which a worker that could not be confined says why."""
+    if isinstance(error, LayerError):
+        return FIRST_FAULT_STATUS + list(LAYERS).index(error.layer)
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return FIRST_FAULT_STATUS - (1 if full else 2)
+
+
+def explain_status(status: int) -> str:
+    """Say why a worker ended with ``status`` before it was ready, and what to do."""
+    names = list(LAYERS)
+    if 0 <= status - FIRST_FAULT_STATUS < len(names):
+        name = names[status - FIRST_FAULT_STATUS]
+        return f"the confinement layer {name!r} could not be put in place; {LAYERS[name].remedy}"
+    if status == FIRST_FAULT_STATUS - 1:
+        return "the disk is full; make room and run it again"
+    if status < 0:
+        return f"it was ended by signal {signal.Signals(-status).name}; run it again"
+    return f"its exit status was {status}; run it again with `grader doctor` at hand"

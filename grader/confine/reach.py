@@ -1,0 +1,83 @@
+"""What a worker may read: the interpreter, what it needs to run, the given package.
+
+Never lists third-party packages: a course installed beside the grader is then out of
+reach. Runs in the starter before anything is confined.
+"""
+
+import os
+import sys
+import sysconfig
+from collections.abc import Iterator
+
+_SYSTEM = ("/bin", "/usr/bin", "/lib", "/lib64", "/usr/lib", "/usr/lib64")
+_LOADER_FILES = ("/etc/ld.so.cache", "/etc/alternatives")
+_THIRD_PARTY = ("site-packages", "dist-packages")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+
+
+def executable() -> str:
+    """Return the interpreter itself, where a virtual environment only links to it."""
+    return os.path.realpath(sys.executable)
+
+
+def trees(machine: str) -> list[str]:
+    """Return the files and folders that a private root consists of, without duplicates.
+
+    The folders hold third-party packages, which `hidden` names.
+    """
+    found = [executable(), *_standard_library(), *_library_folders(), machine]
+    found += [path for path in (*_SYSTEM, *_LOADER_FILES) if os.path.exists(path)]
+    return _outermost(found)
+
+
+def hidden(roots: list[str]) -> list[str]:
+    """Return the folders of third-party packages under ``roots``."""
+    places = {*_standard_library(), *(os.path.dirname(path) for path in _standard_library())}
+    places |= {"/usr/lib/python3", *(os.path.join(root, "python3") for root in roots)}
+    candidates = (os.path.join(place, name) for place in places for name in _THIRD_PARTY)
+    return sorted({os.path.realpath(path) for path in candidates if os.path.isdir(path)})
+
+
+def readable(machine: str) -> list[str]:
+    """Return `trees` with every folder that holds third-party packages taken apart.
+
+    Rules that only ever allow (Landlock's) cannot leave out a folder's folder.
+    """
+    roots = trees(machine)
+    apart: list[str] = []
+    without = hidden(roots)
+    for root in roots:
+        apart += _around(root, without)
+    return apart
+
+
+def _around(root: str, without: list[str]) -> Iterator[str]:
+    if root in without:
+        return
+    if not any(path.startswith(root + os.sep) for path in without):
+        yield root
+        return
+    for entry in os.scandir(root):
+        if not entry.is_symlink():
+            yield from _around(entry.path, without)
+
+
+def _standard_library() -> list[str]:
+    names = ("stdlib", "platstdlib")
+    return [os.path.realpath(sysconfig.get_path(name)) for name in names]
+
+
+def _library_folders() -> list[str]:
+    """Return the folders of the shared objects that this process has mapped (proc(5))."""
+    with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as maps:
+        files = {line.split(maxsplit=5)[-1].strip() for line in maps if "/" in line}
+    return sorted({os.path.dirname(path) for path in files if ".so" in os.path.basename(path)})
+
+
+def _outermost(paths: list[str]) -> list[str]:
+    """Return ``paths`` without those that lie under another of them; links stay links."""
+    kept: list[str] = []
+    for path in sorted(set(paths)):
+        if not any(path.startswith(above + os.sep) and not os.path.islink(above) for above in kept):
+            kept.append(path)
+    return kept

@@ -1,0 +1,176 @@
+"""After a worker: end what it left running, remove what it left lying.
+
+Trusts nothing of what it finds: names are never followed through links, a tree may be
+deeper than any recursion, processes may fork while they are being ended.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Where everyone may create entries; a worker without a root of its own can, too.
+PUBLIC_FOLDERS = ("/dev/shm", "/dev/mqueue", "/tmp", "/var/tmp", "/run/lock")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A worker that ended: its exit status (negative: a signal) and what it used."""
+
+    status: int
+    cpu_s: float
+    peak_bytes: int
+
+
+def has_ended(pid: int) -> bool:
+    """Whether the child ``pid`` is over; it stays a zombie, so its number stays its own."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def end_group(pid: int) -> Ended:
+    """Kill the worker ``pid`` and its whole process group; return when all are gone.
+
+    killpg(2) reaches every member in one step under the kernel's lock, also those that
+    are just being forked. Its descendants become ours when their parents end
+    (PR_SET_CHILD_SUBREAPER), so that "no more children in this group" is a proof.
+    """
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):  # it may not have its group yet
+        os.kill(pid, signal.SIGKILL)
+    _, status, usage = os.wait4(pid, 0)
+    cpu_s = usage.ru_utime + usage.ru_stime
+    while True:
+        try:
+            _, _, others = os.wait4(-pid, 0)
+        except ChildProcessError:
+            break
+        cpu_s += others.ru_utime + others.ru_stime
+    return Ended(os.waitstatus_to_exitcode(status), cpu_s, usage.ru_maxrss * 1024)
+
+
+def end_strays(keep: set[int]) -> None:
+    """Kill every other process of this pid namespace, then reap; for its process 1.
+
+    Only where no worker runs: kill(-1) spares nobody but the caller.
+    """
+    assert not keep
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+
+
+def remove_tree(folder: str) -> None:
+    """Remove ``folder`` whatever lies in it, however deep; what resists stays.
+
+    Folders of folders are moved up first, so that no path grows and nothing recurses.
+    """
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+    with contextlib.suppress(OSError):
+        top = os.open(folder, flags)
+        try:
+            _empty(top, flags)
+        finally:
+            os.close(top)
+        os.rmdir(folder)
+
+
+def _empty(top: int, flags: int) -> None:
+    number = 0
+    waiting = list(_unlink_files(top))
+    while waiting:
+        name = waiting.pop()
+        with contextlib.suppress(OSError):
+            os.chmod(name, 0o700, dir_fd=top)
+            inner = os.open(name, flags, dir_fd=top)
+            try:
+                for found in _unlink_files(inner):
+                    number += 1
+                    moved = f".grader-{number}"
+                    os.rename(found, moved, src_dir_fd=inner, dst_dir_fd=top)
+                    waiting.append(moved)
+            finally:
+                os.close(inner)
+            os.rmdir(name, dir_fd=top)
+
+
+def _unlink_files(folder: int) -> Iterator[str]:
+    """Unlink what is not a folder in ``folder``; yield the folders' names."""
+    for name in os.listdir(folder):
+        with contextlib.suppress(OSError):
+            if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+                yield name
+            else:
+                os.unlink(name, dir_fd=folder)
+
+
+def remove_owned(uid: int) -> None:
+    """Remove what ``uid``, a worker's own, left in the folders that everyone may write."""
+    for folder in PUBLIC_FOLDERS:
+        for path in _entries(folder):
+            with contextlib.suppress(OSError):
+                if os.lstat(path).st_uid == uid:
+                    _remove(path)
+
+
+def shared_memory() -> set[str]:
+    """Return the paths of all POSIX shared memory that there is now."""
+    return set(_entries(PUBLIC_FOLDERS[0]))
+
+
+def remove_new_shared_memory(before: set[str], uid: int) -> None:
+    """Remove shared memory of ``uid`` that was not there ``before`` and that nobody maps.
+
+    For tier C, where a worker shares its user id with the user's other programs.
+    """
+    new = [path for path in shared_memory() - before if _owner(path) == uid]
+    if new:
+        used = _mapped()
+        for path in new:
+            if path not in used:
+                _remove(path)
+
+
+def _owner(path: str) -> int | None:
+    try:
+        return os.lstat(path).st_uid
+    except OSError:
+        return None
+
+
+def _mapped() -> set[str]:
+    """Return every /dev/shm path that some process of this user has mapped (proc(5))."""
+    used: set[str] = set()
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            with (
+                contextlib.suppress(OSError),
+                open(f"/proc/{entry}/maps", encoding="utf-8", errors="surrogateescape") as maps,
+            ):
+                used |= {line.split(maxsplit=5)[-1].strip() for line in maps if "/dev/shm/" in line}
+    return used
+
+
+def _remove(path: str) -> None:
+    with contextlib.suppress(OSError):
+        if stat.S_ISDIR(os.lstat(path).st_mode):
+            remove_tree(path)
+        else:
+            os.unlink(path)
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        return [os.path.join(folder, name) for name in os.listdir(folder)]
+    except OSError:
+        return []
+
+
+def disk_used(folder: str) -> int:
+    """Return the bytes that the file system of ``folder`` has in use."""
+    return shutil.disk_usage(folder).used

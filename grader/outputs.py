@@ -1,0 +1,89 @@
+"""What a grading leaves in a folder: each file whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from grader.errors import GraderError, GraderFault, SpecError, SubmissionError
+from grader.render import as_json, gradescope, junit
+from grader.report import Report
+from grader.verdict import Counterexample
+
+TRACE_FORMAT = 1
+
+
+class TraceFile(msgspec.Struct, frozen=True):
+    """One counterexample to re-run: what ``grader repro`` reads."""
+
+    format: int
+    assignment: str
+    submission: str
+    check: str
+    counterexample: Counterexample
+
+
+def prepare(out: Path) -> None:
+    """Make the folder and leave results.json without points, should we not get further."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SpecError(f"--out {out}: cannot be made ({error.strerror}); name a folder") from error
+    message = "The grader did not finish. This is not your fault; please tell the staff."
+    write(out / "results.json", gradescope.pessimistic(message))
+
+
+def write_refusal(error: GraderError, out: Path) -> None:
+    """Leave a results.json that says why there is no grade, as far as the student's part goes."""
+    if isinstance(error, SubmissionError):
+        write(out / "results.json", gradescope.pessimistic(f"Nothing could be graded: {error}"))
+
+
+def write_all(report: Report, out: Path, submission: Path) -> None:
+    """Write results.json, report.json, junit.xml and the traces to re-run."""
+    write(out / "report.json", as_json.render(report))
+    write(out / "junit.xml", junit.render(report))
+    write_traces(report, out / "traces", submission)
+    write(out / "results.json", gradescope.render(report))
+
+
+def write_traces(report: Report, folder: Path, submission: Path) -> None:
+    """Write one file per failing check that has a counterexample; remove those of earlier runs."""
+    for stale in folder.glob("*.json"):
+        stale.unlink()
+    for check in report.checks:
+        found = check.verdict.counterexample
+        if found is not None:
+            content = TraceFile(TRACE_FORMAT, report.assignment, str(submission), check.id, found)
+            write(folder / f"{check.id}.json", msgspec.json.encode(content))
+
+
+def read_trace(path: Path) -> TraceFile:
+    """Return the counterexample in ``path``; raises SpecError where it is not one."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=TraceFile)
+    except OSError as error:
+        raise SpecError(
+            f"{path}: cannot be read ({error.strerror}); run the check again"
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SpecError(
+            f"{path}: is not a trace to re-run ({error}); run the check again"
+        ) from error
+
+
+def write(path: Path, content: bytes) -> None:
+    """Replace ``path`` by ``content`` in one step; raises GraderFault when the disk refuses."""
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise GraderFault(f"{path}: cannot be written ({error.strerror}); make room") from error

@@ -1,0 +1,1 @@
+"""Renderings: ``Report -> text``. Nothing here decides what may be seen."""
