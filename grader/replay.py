@@ -65,13 +65,22 @@ class Bench:
 
     ``files`` are the bytes of every file by relative name, ``machine`` the folder
     that holds the given package. Use it as a context manager; leaving it ends every
-    process it started. With ``echo`` what the program prints reaches standard error.
+    process it started. ``tier`` is the strongest of this place if not given. With
+    ``echo`` what the program prints reaches standard error.
     """
 
-    def __init__(self, files: Mapping[str, bytes], machine: Path, *, echo: bool = False) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, bytes],
+        machine: Path,
+        *,
+        tier: confine.Tier | None = None,
+        echo: bool = False,
+    ) -> None:
         self._files = files
         self._machine = machine
         self._echo = echo
+        self._tier = tier
         self._numbers = count(1)
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -109,8 +118,8 @@ class Bench:
                 socket.send_fds(control, [order], [theirs.fileno()])
             listener = _Listener(ours, job, each or (lambda _: None))
             kind = listener.converse(clock.now() + job.limits.wall_s)
-            if kind != "finished":
-                control.sendall(codec.frame(codec.encode({"kill": number})))
+            # Also where it has answered: a submission may have replaced os._exit.
+            control.sendall(codec.frame(codec.encode({"kill": number})))
         ended = self._await_end(number)
         return listener.answer(kind, ended)
 
@@ -131,6 +140,8 @@ class Bench:
         opening = {
             "files": {name: content.hex() for name, content in self._files.items()},
             "machine": str(self._machine),
+            "confinement": (self._tier or confine.strongest()).to_wire(),
+            "grader": os.getpid(),
         }
         self._control.sendall(codec.frame(codec.encode(opening)))
         return self._control
@@ -227,10 +238,10 @@ class _Listener:
         """Return the answer, now that the starter has told how the worker ended."""
         status = ended["status"]
         if not self._ready:
-            raise GraderFault(f"a worker could not be set up (status {status}); is the disk full?")
+            raise GraderFault(f"a worker could not be set up: {confine.explain_status(status)}")
         if kind == "exited" and self._explain and status == 0 and self._imported:
             kind = "finished"
-        ending = Ending(kind, status, self._import_error)
+        ending = Ending(kind, status if kind == "exited" else 0, self._import_error)
         if kind == "exited" and status < 0:
             out_of_time = -status in (signal.SIGXCPU, signal.SIGKILL) and ended["cpu_s"] > 0.5
             ending = Ending("timeout" if out_of_time else "signalled", -status)

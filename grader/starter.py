@@ -6,22 +6,25 @@ costs about two milliseconds because Python, ``codec`` and ``machine`` are loade
 
 Conversation over the control socket, which is standard input::
 
-    <- {"files": {name: hex}, "machine": folder}                       once
+    <- {"files": {name: hex}, "machine": folder, "confinement": {...}, "grader": pid}   once
     <- {"run": 7, "limits": {...}} and a descriptor, the worker's channel
+       with "files" of its own where it is not the submission that runs
     <- {"kill": 7}
     -> {"ended": 7, "status": wait status, "cpu_s": 0.31, "peak_bytes": ...}
     -> {"fault": "what went wrong here"}                               then exits
+
+It ends, with all its workers, when the control socket or the grader's process does.
 """
 
+import contextlib
+import gc
 import importlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,10 +33,15 @@ if __name__ == "__main__":  # isolated mode has no script folder; ours is needed
     _home = str(Path(__file__).resolve().parent.parent)
     sys.path.insert(0, _home)
 
-from grader import codec, confine, worker
+from grader import codec, worker
+from grader.confine import place as places
+from grader.confine import sweeping, tiers
+from grader.confine.limits import Limits
 
 if __name__ == "__main__":
     sys.path.remove(_home)
+
+_Files = dict[str, bytes]
 
 
 class Starter:
@@ -44,43 +52,45 @@ class Starter:
         self._frames = codec.Frames()
         self._texts: list[bytes] = []
         self._descriptors: list[int] = []
-        self._running: dict[int, tuple[int, str]] = {}
-        self._wakeup, waker = os.pipe()
-        for descriptor in (self._wakeup, waker):
-            os.set_blocking(descriptor, False)
-        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
-        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+        self._running: dict[int, tuple[int, places.Home]] = {}
+        self._place = places.Place(tiers.Tier("D", (), ""), "")
 
     def serve(self) -> None:
-        """Obey until the grader closes the control socket."""
+        """Obey until the grader closes the control socket or ends."""
         while not self._texts and self._receive():
             pass
         if not self._texts:
             return
         opening = json.loads(self._texts.pop(0))
-        files = {name: bytes.fromhex(content) for name, content in opening["files"].items()}
+        files = _decoded(opening["files"])
         machine = _load_machine(opening["machine"])
-        confine.enter_starter()
+        grader = _watch(opening["grader"])
+        folder = os.path.dirname(os.path.realpath(machine.__file__ or ""))
+        self._place = places.Place(tiers.from_wire(opening["confinement"]), folder)
+        self._place.enter()
+        gc.collect()
+        gc.freeze()  # a fork then copies fewer pages
+        wakeup = _wake_up_at_child_ends()
         poll = select.poll()
-        poll.register(self._control, select.POLLIN)
-        poll.register(self._wakeup, select.POLLIN)
+        for descriptor in (self._control.fileno(), wakeup, *grader):
+            poll.register(descriptor, select.POLLIN)
         while True:
             while self._texts:
                 self._obey(json.loads(self._texts.pop(0)), files, machine)
             self._reap()
             for descriptor, _ in poll.poll():
-                if descriptor == self._wakeup:
-                    os.read(self._wakeup, 4096)
-                elif not self._receive():
+                if descriptor == wakeup:
+                    os.read(wakeup, 4096)
+                elif descriptor in grader or not self._receive():
                     return
 
     def end_all(self) -> None:
         """Kill and forget every worker that still runs."""
-        for pid, folder in self._running.values():
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            self._clean(pid, folder)
+        for pid, home in self._running.values():
+            sweeping.end(pid)
+            self._place.clean(home, set())
         self._running.clear()
+        self._place.leave()
 
     def _receive(self) -> bool:
         received, descriptors, _, _ = socket.recv_fds(self._control, 1 << 20, 8)
@@ -88,39 +98,96 @@ class Starter:
         self._texts += self._frames.feed(received)
         return bool(received)
 
-    def _obey(self, order: dict[str, Any], files: dict[str, bytes], machine: ModuleType) -> None:
+    def _obey(self, order: dict[str, Any], files: _Files, machine: ModuleType) -> None:
         if "kill" in order:
             if order["kill"] in self._running:
                 os.kill(self._running[order["kill"]][0], signal.SIGKILL)
             return
+        if "files" in order:
+            files = _decoded(order["files"])
         channel = self._descriptors.pop(0)
-        folder = tempfile.mkdtemp(prefix="submission-")
+        home = self._place.home()
         pid = os.fork()
         if pid == 0:
-            _become_worker(channel, folder, files, machine, confine.Limits(**order["limits"]))
+            self._become_worker(channel, home, files, machine, Limits(**order["limits"]))
         os.close(channel)
-        self._running[order["run"]] = (pid, folder)
+        self._running[order["run"]] = (pid, home)
 
     def _reap(self) -> None:
-        for run, (pid, folder) in list(self._running.items()):
-            ended, status, usage = os.wait4(pid, os.WNOHANG)
-            if ended == 0:
+        for run, (pid, home) in list(self._running.items()):
+            ended = sweeping.reap(pid)
+            if ended is None:
                 continue
             del self._running[run]
-            self._clean(pid, folder)
+            self._place.clean(home, {other for other, _ in self._running.values()})
             self._tell(
-                ended=run,
-                status=os.waitstatus_to_exitcode(status),
-                cpu_s=usage.ru_utime + usage.ru_stime,
-                peak_bytes=usage.ru_maxrss * 1024,
+                ended=run, status=ended.status, cpu_s=ended.cpu_s, peak_bytes=ended.peak_bytes
             )
 
-    def _clean(self, pid: int, folder: str) -> None:
-        confine.sweep(pid)
-        shutil.rmtree(folder, ignore_errors=True)
+    def _become_worker(
+        self, channel: int, home: places.Home, files: _Files, machine: ModuleType, limits: Limits
+    ) -> None:
+        """Turn this forked child into a worker; never returns."""
+        status = 70
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            most = os.sysconf("SC_OPEN_MAX")  # before there is a lower limit
+            self._place.enter_home(home, limits)
+            os.chdir(home.folder)
+            _write(files)
+            self._place.confine(limits)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.dup2(channel, 3)
+            os.closerange(4, most)
+        except (OSError, tiers.LayerError) as error:
+            os._exit(tiers.status_of(error))
+        try:
+            worker.serve(socket.socket(fileno=3), home.folder, machine)
+            status = 0
+        finally:
+            os._exit(status)
 
     def _tell(self, **wire: Any) -> None:
         self._control.sendall(codec.frame(codec.encode(wire)))
+
+
+def _decoded(files: dict[str, str]) -> _Files:
+    return {name: bytes.fromhex(content) for name, content in files.items()}
+
+
+def _write(files: _Files) -> None:
+    """Write the submission's files into the working directory, under relative names."""
+    for name, content in files.items():
+        path = Path(name)
+        if path.is_absolute() or ".." in path.parts:
+            raise PermissionError(1, f"{name!r} does not stay in the submission's folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _watch(grader: int) -> list[int]:
+    """Return a descriptor that is readable once the process ``grader``, our parent, ends.
+
+    Not the parent-death signal: that one comes when the *thread* that started us ends.
+    """
+    if not hasattr(os, "pidfd_open"):
+        return []
+    watched = os.pidfd_open(grader)
+    if os.getppid() != grader:
+        raise ProcessLookupError(3, "the grader has ended")
+    return [watched]
+
+
+def _wake_up_at_child_ends() -> int:
+    """Return a descriptor that is readable whenever a child has ended."""
+    wakeup, waker = os.pipe()
+    for descriptor in (wakeup, waker):
+        os.set_blocking(descriptor, False)
+    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+    signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+    return wakeup
 
 
 def _load_machine(folder: str) -> ModuleType:
@@ -132,42 +199,17 @@ def _load_machine(folder: str) -> ModuleType:
         sys.path.remove(folder)
 
 
-def _become_worker(
-    channel: int,
-    folder: str,
-    files: dict[str, bytes],
-    machine: ModuleType,
-    limits: confine.Limits,
-) -> None:
-    """Turn this forked child into a worker; never returns."""
-    status = 70
-    try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(channel, 3)
-        os.closerange(4, os.sysconf("SC_OPEN_MAX"))
-        for name, content in files.items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        os.chdir(folder)
-        confine.enter_worker(limits)
-        worker.serve(socket.socket(fileno=3), folder, machine)
-        status = 0
-    finally:
-        os._exit(status)
-
-
 def main() -> None:
     """Serve on standard input; a fault here is told to the grader, then this ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader decides, by closing the socket
     control = socket.socket(fileno=os.dup(0))
     starter = Starter(control)
     try:
         starter.serve()
-    except Exception as error:
-        control.sendall(codec.frame(codec.encode({"fault": f"{type(error).__name__}: {error}"})))
-        raise
+    except Exception as error:  # noqa: BLE001 - the grader must hear of it, whatever it is
+        fault = str(error) if isinstance(error, tiers.LayerError) else f"{error!r}"
+        with contextlib.suppress(OSError):
+            control.sendall(codec.frame(codec.encode({"fault": fault})))
     finally:
         starter.end_all()
 

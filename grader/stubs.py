@@ -39,7 +39,6 @@ _LITERAL = (ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.BinOp, ast.T
 _LITERAL_SYNTAX = (ast.operator, ast.unaryop, ast.expr_context)
 _BODY = "raise NotImplementedError"
 _WIDTH = 100
-_SHORT = 3  # a word of fewer characters tells nothing
 _GONE = "\0"  # stands for a line that was only a comment
 
 
@@ -117,9 +116,6 @@ def _texts(
 
 def _read(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
-
-
-# --- the source ---------------------------------------------------------------
 
 
 class _Source:
@@ -239,9 +235,6 @@ def _owned(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
         yield "", node
         if isinstance(node, ast.ClassDef):
             yield from ((f"{node.name}.", member) for member in node.body)
-
-
-# --- what is kept -------------------------------------------------------------
 
 
 def _kept(module: _Source) -> list[ast.stmt]:
@@ -392,9 +385,6 @@ def _stays(module: _Source, node: ast.stmt, needed: set[str]) -> bool:
     return True
 
 
-# --- the text of it -----------------------------------------------------------
-
-
 def _layout(module: _Source, nodes: Sequence[ast.stmt], owner: str = "") -> str:
     """Return statements in order, with the blank lines that PEP 8 or their author wants."""
     text = _text(module, nodes[0], owner)
@@ -434,9 +424,6 @@ def _import_text(node: _Import, indent: str) -> str:
     return f"{line.partition(' import ')[0]} import (\n{names}{indent})"
 
 
-# --- what must not be in it ---------------------------------------------------
-
-
 def _hidden_words(module: _Source) -> set[str]:
     """Return identifiers and string literals that only code which does not ship contains."""
     roots: list[ast.stmt] = []
@@ -450,8 +437,7 @@ def _hidden_words(module: _Source) -> set[str]:
     hidden = {id(part) for root in roots for part in ast.walk(root)}
     parts = list(ast.walk(module.tree))
     shown = _words(part for part in parts if id(part) not in hidden) | {"NotImplementedError"}
-    words = _words(part for part in parts if id(part) in hidden)
-    return {word for word in words - shown if len(word) >= _SHORT}
+    return _words(part for part in parts if id(part) in hidden) - shown
 
 
 def _words(parts: Iterable[ast.AST]) -> set[str]:
@@ -481,6 +467,6 @@ def _refuse_leaks(
     for ours, theirs in zip_longest(kept, stub.tree.body, fillvalue=ast.Pass()):
         if ast.dump(ours) != ast.dump(theirs):
             what = "is not the same in the stub; put each statement on lines of its own"
-            raise module.error(ours, what)
+            raise module.error(getattr(ours, "lineno", kept[-1].lineno), what)
     for word in sorted(hidden & (_words(ast.walk(stub.tree)) | stub.bound)):
         raise module.error(1, f"would ship `{word}`, which only hidden code contains; report this")

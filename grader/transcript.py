@@ -136,7 +136,7 @@ def same(one: Any, other: Any) -> bool:
     if type(one) is not type(other):
         return False
     if type(one) is float:
-        return abs(one - other) <= FLOAT_TOLERANCE * max(1.0, abs(one), abs(other))
+        return bool(abs(one - other) <= FLOAT_TOLERANCE)
     if type(one) is list or type(one) is tuple:
         return len(one) == len(other) and all(map(same, one, other))
     if type(one) is dict:

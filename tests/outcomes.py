@@ -1,7 +1,9 @@
 """What a call ended with, as one comparable value.
 
-error_of(heap.free, 5)    -> "EINVAL"
-error_of(heap.free, None) -> None, for a call that returned
+    error_of(heap.free, 5)      "EINVAL"
+    error_of(heap.free, None)   None: the call returned
+
+Errors of the operating system only; every other exception is a test's own to expect.
 """
 
 import errno

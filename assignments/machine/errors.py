@@ -1,7 +1,4 @@
-"""Errors of system calls.
-
-err(errno.ENOMEM)  -> OSError(12, "Cannot allocate memory"), to be raised
-"""
+"""Errors of system calls: ``err(errno.ENOMEM)`` is OSError(12, "Cannot allocate memory")."""
 
 import os
 

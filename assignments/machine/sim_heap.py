@@ -1,7 +1,9 @@
 """The data segment of a program: memory that grows and shrinks at its upper end.
 
-base             brk         peak         base + limit
- | bytes in use   |  given up  |  never used  |
+    base             brk         peak         base + limit
+     | bytes in use   |  given up  |  never used  |
+
+Owns the bytes and the break; what lies where is its user's business.
 """
 
 import errno

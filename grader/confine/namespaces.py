@@ -8,13 +8,11 @@ a mount and an IPC namespace of its own, which end with it.
 Source: namespaces(7), user_namespaces(7), pid_namespaces(7), pivot_root(2).
 """
 
-import contextlib
 import os
 import socket
-from collections.abc import Iterator
 
 from grader.confine import privileges, reach, syscalls
-from grader.confine.tiers import LayerError, Tier
+from grader.confine.tiers import Tier, layer
 
 INSIDE_UID = 1000
 HOST_NAME = "worker"
@@ -43,8 +41,9 @@ def enter(tier: Tier, machine: str, outer_uid: int) -> None:
     """
     as_root = os.geteuid() == 0
     if "user" in tier and not as_root:
-        _own_user_namespace(os.geteuid(), os.getegid())
-    with _layer("pid"):
+        with layer("user"):
+            own_user_namespace(os.geteuid(), os.getegid())
+    with layer("pid"):
         if "pid" in tier:
             syscalls.unshare(syscalls.CLONE_NEWPID)
     asks, answers = os.pipe(), os.pipe()
@@ -56,16 +55,16 @@ def enter(tier: Tier, machine: str, outer_uid: int) -> None:
     os.close(answers[1])
     for name, flag in _NAMESPACES.items():
         if name in tier:
-            with _layer(name):
+            with layer(name):
                 syscalls.unshare(flag)
     if "mount" in tier:
-        with _layer("mount"):
+        with layer("mount"):
             build_root(machine, private_proc="pid" in tier)
     if "uts" in tier:
-        with _layer("uts"):
+        with layer("uts"):
             socket.sethostname(HOST_NAME)
     if "user" in tier and as_root:
-        with _layer("user"):
+        with layer("user"):
             syscalls.unshare(syscalls.CLONE_NEWUSER)
             os.write(asks[1], b"?")
             if os.read(answers[0], 1) != b"!":
@@ -74,25 +73,16 @@ def enter(tier: Tier, machine: str, outer_uid: int) -> None:
     os.close(answers[0])
 
 
-@contextlib.contextmanager
-def _layer(name: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise LayerError(name, error) from error
-
-
-def _own_user_namespace(uid: int, gid: int) -> None:
+def own_user_namespace(uid: int, gid: int) -> None:
     """Enter a user namespace in which this user is INSIDE_UID, with every capability."""
-    with _layer("user"):
-        syscalls.unshare(syscalls.CLONE_NEWUSER)
-        for name, line in (
-            ("setgroups", "deny"),
-            ("gid_map", f"{INSIDE_UID} {gid} 1"),
-            ("uid_map", f"{INSIDE_UID} {uid} 1"),
-        ):
-            with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
-                file.write(line)
+    syscalls.unshare(syscalls.CLONE_NEWUSER)
+    for name, line in (
+        ("setgroups", "deny"),
+        ("gid_map", f"{INSIDE_UID} {gid} 1"),
+        ("uid_map", f"{INSIDE_UID} {uid} 1"),
+    ):
+        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+            file.write(line)
 
 
 def _be_porter(
@@ -188,15 +178,24 @@ def _mount_proc(target: str) -> None:
         return
 
 
+def try_mounts() -> None:
+    """Make the kinds of mount that `build_root` needs; for a probe's throwaway namespace."""
+    syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_PRIVATE)
+    syscalls.mount("tmpfs", "/tmp", "tmpfs", _PLAIN, "size=4k")
+    os.mkdir("/tmp/bound")
+    syscalls.mount("/dev", "/tmp/bound", "", syscalls.MS_BIND | syscalls.MS_REC)
+    syscalls.restrict_mount("/tmp/bound", _READ_ONLY, recursive=True)
+
+
 # --- one worker's part --------------------------------------------------------
 
 
 def enter_home(tier: Tier, size_bytes: int, inodes: int) -> None:
     """Give this worker a tmpfs and an IPC namespace that end with its last process."""
-    with _layer("mount"):
+    with layer("mount"):
         syscalls.unshare(syscalls.CLONE_NEWNS)
         options = f"size={size_bytes},nr_inodes={inodes},mode=0755"
         syscalls.mount("tmpfs", HOME, "tmpfs", _PLAIN | syscalls.MS_NOEXEC, options)
     if "ipc" in tier:
-        with _layer("ipc"):
+        with layer("ipc"):
             syscalls.unshare(syscalls.CLONE_NEWIPC)

@@ -8,21 +8,17 @@ Legend::
 
 import errno
 import os
-import signal
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from grader.confine import landlock, namespaces, privileges, reach, seccomp, sweeping, syscalls
 from grader.confine import limits as kernel_limits
-from grader.confine import sweeping
 from grader.confine.limits import Limits
-from grader.confine.tiers import LAYERS, LayerError, Tier
+from grader.confine.tiers import Tier, layer
 
 LINUX = sys.platform == "linux"
-# A worker that cannot be confined ends with one of these before it says ready.
-FIRST_FAULT_STATUS = 100
 
 
 @dataclass(frozen=True)
@@ -42,6 +38,7 @@ class Place:
         self._machine = machine
         self._slots: list[int] = []
         self._base = ""
+        self._pid = 0
         self._uid = 0
         self._outer_uid = 0
         self._rules: int | None = None
@@ -59,14 +56,10 @@ class Place:
         if not LINUX:
             self._base = tempfile.mkdtemp(prefix="grader-")
             return
-        from grader.confine import privileges, reach
-
         self._slots = list(range(privileges.SLOTS))
         readable = reach.readable(self._machine) if "landlock" in self.tier else None
         self._choose_uids()
         if self._has_namespaces:
-            from grader.confine import namespaces
-
             namespaces.enter(self.tier, self._machine, self._outer_uid)
         with layer("sweep"):
             if "sweep" in self.tier:
@@ -77,6 +70,7 @@ class Place:
         self._prepare(readable)
         with layer("privileges"):
             privileges.hide_memory()
+        self._pid = os.getpid()
 
     @property
     def _has_namespaces(self) -> bool:
@@ -87,8 +81,6 @@ class Place:
         return "mount" in self.tier
 
     def _choose_uids(self) -> None:
-        from grader.confine import namespaces, privileges
-
         if "uid" not in self.tier:
             return
         with layer("uid"):
@@ -98,8 +90,6 @@ class Place:
 
     def _prepare(self, readable: list[str] | None) -> None:
         """Build, before any fork, what every worker only has to switch on."""
-        from grader.confine import landlock, namespaces, privileges, reach, seccomp
-
         if os.geteuid() == 0 or "user" in self.tier:
             with layer("privileges"), suppress(PermissionError):
                 privileges.empty_bounding_set()
@@ -130,8 +120,6 @@ class Place:
         """Return a fresh home; called in the starter, before the fork."""
         slot = self._slots.pop(0) if self._slots else 0
         if LINUX and self._has_root:
-            from grader.confine import namespaces
-
             return Home(f"{namespaces.HOME}/submission", slot)
         folder = tempfile.mkdtemp(prefix="submission-", dir=self._base)
         if "uid" in self.tier:
@@ -139,10 +127,10 @@ class Place:
         by_name = LINUX and "sweep" in self.tier and "uid" not in self.tier
         return Home(folder, slot, sweeping.shared_memory() if by_name else set())
 
-    def clean(self, home: Home, *, others_run: bool) -> None:
-        """Remove what the worker of ``home``, whose processes are gone, left behind."""
-        if LINUX and "pid" in self.tier and not others_run:
-            sweeping.end_strays(set())
+    def clean(self, home: Home, running: set[int]) -> None:
+        """Remove what the worker of ``home``, which has ended, left; ``running`` are others."""
+        if LINUX and "sweep" in self.tier:
+            sweeping.end_strays(spare=running)
         if not self._has_root:
             sweeping.remove_tree(home.folder)
             if "uid" in self.tier:
@@ -163,8 +151,6 @@ class Place:
         os.setsid()
         if not LINUX:
             return
-        from grader.confine import namespaces, privileges
-
         if self._has_root:
             namespaces.enter_home(self.tier, limits.room_bytes, kernel_limits.ROOM_INODES)
             for name in ("submission", "tmp", "shm"):
@@ -176,6 +162,8 @@ class Place:
                 privileges.become(self._uid + home.slot)
         with layer("sweep"):
             privileges.die_with_parent()
+            if os.getppid() != self._pid:
+                raise ProcessLookupError(errno.ESRCH, "the starter has ended")
         os.environ["HOME"] = os.environ["TMPDIR"] = home.folder
         if self._has_root:
             os.environ["TMPDIR"] = "/tmp"
@@ -188,8 +176,6 @@ class Place:
             kernel_limits.impose(limits, self._tasks_already)
         if not LINUX:
             return
-        from grader.confine import landlock, privileges, syscalls
-
         with layer("privileges"):
             if "privileges" in self.tier:
                 privileges.give_up()
@@ -200,33 +186,3 @@ class Place:
         with layer("seccomp"):
             if "seccomp" in self.tier:
                 syscalls.install_filter(self._filters[limits.may_fork])
-
-
-@contextmanager
-def layer(name: str) -> Iterator[None]:
-    """Turn an OSError inside into the LayerError of layer ``name``."""
-    try:
-        yield
-    except OSError as error:
-        raise LayerError(name, error) from error
-
-
-def status_of(error: BaseException) -> int:
-    """Return the exit status by which a worker that could not be confined says why."""
-    if isinstance(error, LayerError):
-        return FIRST_FAULT_STATUS + list(LAYERS).index(error.layer)
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return FIRST_FAULT_STATUS - (1 if full else 2)
-
-
-def explain_status(status: int) -> str:
-    """Say why a worker ended with ``status`` before it was ready, and what to do."""
-    names = list(LAYERS)
-    if 0 <= status - FIRST_FAULT_STATUS < len(names):
-        name = names[status - FIRST_FAULT_STATUS]
-        return f"the confinement layer {name!r} could not be put in place; {LAYERS[name].remedy}"
-    if status == FIRST_FAULT_STATUS - 1:
-        return "the disk is full; make room and run it again"
-    if status < 0:
-        return f"it was ended by signal {signal.Signals(-status).name}; run it again"
-    return f"its exit status was {status}; run it again with `grader doctor` at hand"

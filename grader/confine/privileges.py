@@ -4,6 +4,7 @@ Order matters, see `drop`: the kernel clears the parent-death signal and the
 dumpable flag at a change of user id (prctl(2)), so both are set again after it.
 """
 
+import errno
 import os
 import signal
 
@@ -11,6 +12,7 @@ from grader.confine import syscalls
 
 SLOTS = 64
 _WANTED_BASE = 0x60000000
+_UID_CAPABILITIES = 1 << 0 | 1 << 5 | 1 << 6 | 1 << 7  # CHOWN, KILL, SETGID, SETUID
 _SPREAD = 1 << 22  # pid_max never exceeds it, so starters that live at once differ
 
 
@@ -30,6 +32,14 @@ def first_uid(seed: int) -> int:
     if room < 1:
         raise OSError(22, "too few user ids are mapped here")
     return lowest + (seed % room) * SLOTS
+
+
+def require_uid_capabilities() -> None:
+    """Raise PermissionError unless this process can become, feed and end another user."""
+    with open("/proc/self/status", encoding="ascii") as status:
+        held = next(int(line.split()[1], 16) for line in status if line.startswith("CapEff:"))
+    if held & _UID_CAPABILITIES != _UID_CAPABILITIES:
+        raise PermissionError(errno.EPERM, "CHOWN, KILL, SETGID and SETUID are needed")
 
 
 def become(uid: int) -> None:

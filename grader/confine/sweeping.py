@@ -6,12 +6,15 @@ deeper than any recursion, processes may fork while they are being ended.
 
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import stat
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+_MOST_STRAYS = 1000
 # Where everyone may create entries; a worker without a root of its own can, too.
 PUBLIC_FOLDERS = ("/dev/shm", "/dev/mqueue", "/tmp", "/var/tmp", "/run/lock")
 
@@ -25,44 +28,71 @@ class Ended:
     peak_bytes: int
 
 
-def has_ended(pid: int) -> bool:
-    """Whether the child ``pid`` is over; it stays a zombie, so its number stays its own."""
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+def reap(pid: int) -> Ended | None:
+    """Return how the worker ``pid`` ended, with its process group gone; None if it runs."""
+    if hasattr(os, "waitid"):
+        # A zombie keeps its number, so the group cannot become someone else's meanwhile.
+        over = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        return end(pid) if over else None
+    ended, status, usage = os.wait4(pid, os.WNOHANG)
+    if not ended:
+        return None
+    _kill_group(pid)
+    return _ended(status, usage)
 
 
-def end_group(pid: int) -> Ended:
+def end(pid: int) -> Ended:
     """Kill the worker ``pid`` and its whole process group; return when all are gone.
 
     killpg(2) reaches every member in one step under the kernel's lock, also those that
     are just being forked. Its descendants become ours when their parents end
     (PR_SET_CHILD_SUBREAPER), so that "no more children in this group" is a proof.
     """
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError):  # it may not have its group yet
+    _kill_group(pid)
+    with contextlib.suppress(ProcessLookupError):  # it may not lead its group yet
         os.kill(pid, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
-    cpu_s = usage.ru_utime + usage.ru_stime
-    while True:
-        try:
-            _, _, others = os.wait4(-pid, 0)
-        except ChildProcessError:
-            break
-        cpu_s += others.ru_utime + others.ru_stime
-    return Ended(os.waitstatus_to_exitcode(status), cpu_s, usage.ru_maxrss * 1024)
-
-
-def end_strays(keep: set[int]) -> None:
-    """Kill every other process of this pid namespace, then reap; for its process 1.
-
-    Only where no worker runs: kill(-1) spares nobody but the caller.
-    """
-    assert not keep
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(-1, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
         while True:
-            os.waitpid(-1, 0)
+            os.waitpid(-pid, 0)
+    return _ended(status, usage)
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _ended(status: int, usage: resource.struct_rusage) -> Ended:
+    unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2) differs in ru_maxrss
+    cpu_s = usage.ru_utime + usage.ru_stime
+    return Ended(os.waitstatus_to_exitcode(status), cpu_s, usage.ru_maxrss * unit)
+
+
+def end_strays(spare: set[int]) -> None:
+    """Kill every child of this process but ``spare``: orphans that left their group.
+
+    The seccomp layer lets none leave; this is for tiers without it and for the case
+    that it should fail. Bounded, because a chain of forks could outrun it.
+    """
+    for _ in range(_MOST_STRAYS):
+        strays = _children() - spare
+        if not strays:
+            return
+        for pid in strays:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
+def _children() -> set[int]:
+    """Return the children of this process, which has one thread (proc(5))."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
+            return {int(word) for word in file.read().split()}
+    except OSError:
+        return set()
 
 
 def remove_tree(folder: str) -> None:

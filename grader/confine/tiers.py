@@ -10,7 +10,10 @@ Legend::
     Tier          Tier("A", ("mount", "pid", ...), "namespaces of its own, ...")
 """
 
-from collections.abc import Mapping
+import errno
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -64,6 +67,15 @@ class LayerError(Exception):
     def __init__(self, layer: str, reason: object) -> None:
         super().__init__(f"confinement layer {layer!r}: {reason}; {LAYERS[layer].remedy}")
         self.layer = layer
+
+
+@contextmanager
+def layer(name: str) -> Iterator[None]:
+    """Turn an OSError inside into the LayerError of layer ``name``."""
+    try:
+        yield
+    except OSError as error:
+        raise LayerError(name, error) from error
 
 
 @dataclass(frozen=True)
@@ -159,3 +171,29 @@ def from_wire(wire: Mapping[str, Any]) -> Tier:
     if unknown:
         raise ValueError(f"unknown confinement layers {sorted(unknown)}; use {list(LAYERS)}")
     return Tier(wire["tier"], layers, _PROMISES[wire["tier"]])
+
+
+# --- the exit statuses of a worker that could not be confined ---
+
+_FIRST_STATUS = 100
+
+
+def status_of(error: BaseException) -> int:
+    """Return the exit status by which a worker that could not be confined says why."""
+    if isinstance(error, LayerError):
+        return _FIRST_STATUS + list(LAYERS).index(error.layer)
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return _FIRST_STATUS - (1 if full else 2)
+
+
+def explain_status(status: int) -> str:
+    """Say why a worker ended with ``status`` before it was ready, and what to do."""
+    names = list(LAYERS)
+    if 0 <= status - _FIRST_STATUS < len(names):
+        name = names[status - _FIRST_STATUS]
+        return f"the confinement layer {name!r} could not be put in place; {LAYERS[name].remedy}"
+    if status == _FIRST_STATUS - 1:
+        return "the disk is full; make room and run it again"
+    if status < 0:
+        return f"it was ended by signal {signal.Signals(-status).name}; run it again"
+    return f"its exit status was {status}; run it again with `grader doctor` at hand"

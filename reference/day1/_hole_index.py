@@ -1,4 +1,4 @@
-"""Which hole to take: four policies, each on the index that answers it without looking at all.
+"""Which hole to take: four policies, each on an index that spares it a look at every hole.
 
     start  where a hole begins, an address         1020
     size   its bytes, at least 1                   12

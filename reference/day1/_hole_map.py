@@ -1,6 +1,8 @@
 """Where the holes are: each is known by both of its ends, so that neighbours find each other.
 
-hole [1020, 1032)    _size[1020] is 12, _start[1032] is 1020
+    hole [1020, 1032)    _size[1020] is 12, _start[1032] is 1020
+
+Merging is what the caller decides; nothing happens to a hole that it does not ask for.
 """
 
 from _hole_index import HoleIndex

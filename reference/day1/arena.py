@@ -1,11 +1,13 @@
 """A bump arena: allocation is one addition, and freeing goes back to a mark.
 
-top         where the free bytes begin    11
-offset      where an object begins        16, the next multiple of align
-mark        a remembered top              11
+    top         where the free bytes begin    11
+    offset      where an object begins        16, the next multiple of align
+    mark        a remembered top              11
 
-  | object | object | gap | object |  free bytes ...
-  0        5        8     11      top                 size
+    | object | gap | object |  free bytes ...        |
+    0        5     8        11 = top              size
+
+Owns these numbers only; the bytes lie elsewhere.
 """
 
 import errno

@@ -25,7 +25,9 @@ _TOO_MANY = 1 << 63  # bytes that no address space has
 class Heap:
     """Allocates the memory of a program out of ``mem``, which it makes larger as needed.
 
-    All sizes and addresses are in bytes; where there is no block, the address is None.
+    All sizes and addresses are in bytes; where there is no block, the address is None. Payloads
+    lie wholly inside ``[mem.base, mem.brk)``, at multiples of 16, with at least 8 bytes between
+    the requested end of one and the start of the next.
     """
 
     def __init__(self, mem: SimHeap) -> None:

@@ -12,10 +12,11 @@ All bookkeeping lies outside the slab.
 """
 
 import errno
+from collections.abc import Callable
 from heapq import heappop, heappush
 
 from _lowest import LowestFirst
-from machine import PageSource, Recorder, err, roundup
+from machine import PageSource, err, roundup
 
 
 class SlabCache:
@@ -37,7 +38,7 @@ class SlabCache:
         order: int = 0,
         align: int = 8,
         page_size: int = 4096,
-        ctor: Recorder | None = None,
+        ctor: Callable[[int], object] | None = None,
     ) -> None:
         if obj_size < 1 or align < 1 or align & (align - 1):
             raise ValueError(f"{name}: obj_size is at least 1, align a power of two")
@@ -101,7 +102,7 @@ class SlabCache:
         """Create a slab, construct its objects, and return its pfn."""
         pfn = self._buddy.alloc(self._order)
         self._slabs[pfn] = list(range(self._capacity))
-        if self._ctor:
+        if self._ctor is not None:
             for idx in range(self._capacity):
                 self._ctor(self._address(pfn, idx))
         return pfn

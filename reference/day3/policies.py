@@ -10,14 +10,33 @@ where a page comes from and where it is written to is the pager's business.
     R           the reference bit of a resident page, 1 after a reference
     dirty       whether a resident page was written since it was loaded
     hitmiss     "MMH": two misses, then a hit
+
+Who leaves:
+
+    fifo        the page loaded earliest
+    lru, mru    the page referenced least recently, most recently
+    clock       a hand stands at frame 0 at first; while the page at the hand has R = 1, clear
+                its R and advance; the victim is the page at the hand, which then advances
+                past it; hits never move the hand
+    esc         enhanced second chance, again with a hand: pass A is one revolution from the
+                hand to the first clean page with R = 0, and changes no bits; pass B is one
+                to the first dirty page with R = 0, and clears R of every page passed over;
+                A, B, A, B until one finds the victim; the hand goes to the frame after it
+    aging       at each replacement the age of every page becomes age >> 1 | R << (bits - 1)
+                and its R 0; the page of the least age, of equals the one in the lowest
+                frame; a new page has age 0
+    lfu         the page with the fewest references since its load, which counts as one; of
+                equals the one referenced least recently
+    random      of the n resident pages in load order the one at int(rng.random() * n)
 """
 
-import math
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from heapq import heappop, heappush
 from random import Random
 from typing import Any, NamedTuple
+
+from _future import next_uses, rank
 
 
 class Access(NamedTuple):
@@ -98,7 +117,7 @@ def opt(refs: Sequence[Hashable], nframes: int) -> dict[str, Any]:
     Choice: of several pages never used again the most recently loaded leaves (OSTEP).
     """
     _require_frames(nframes)
-    next_use = _next_uses(refs)
+    next_use = next_uses(refs)
     frame_of: dict[Hashable, int] = {}
     loaded_at: dict[Hashable, int] = {}
     ranks: list[tuple[float, int, Hashable]] = []  # a heap, the best victim first
@@ -115,7 +134,7 @@ def opt(refs: Sequence[Hashable], nframes: int) -> dict[str, Any]:
             frame_of[page], loaded_at[page] = frame, now
         # The page's older rank names a time that is past. Every resident page has a rank
         # with a time to come, so an outdated one never comes first.
-        heappush(ranks, _rank(next_use[now], loaded_at[page], page))
+        heappush(ranks, rank(next_use[now], loaded_at[page], page))
     empty = [None] * (nframes - len(frame_of))
     resident = sorted(frame_of, key=frame_of.__getitem__) + empty
     return _report(hits, victims, 0, resident)
@@ -335,24 +354,6 @@ _PLAIN: dict[str, type[_Policy]] = {
 def _require_frames(nframes: int) -> None:
     if nframes < 1:
         raise ValueError(f"nframes must be at least 1, got {nframes}")
-
-
-def _next_uses(refs: Sequence[Hashable]) -> list[float]:
-    """Return for each position when its page is used again, infinity if never."""
-    next_use: dict[Hashable, int] = {}
-    uses: list[float] = [math.inf] * len(refs)
-    for now in reversed(range(len(refs))):
-        uses[now] = next_use.get(refs[now], math.inf)
-        next_use[refs[now]] = now
-    return uses
-
-
-def _rank(next_use: float, loaded_at: int, page: Hashable) -> tuple[float, int, Hashable]:
-    """Return what sorts ``page`` among possible victims, the best one first.
-
-    No two ranks share both numbers, so pages are never compared.
-    """
-    return -next_use, -loaded_at, page
 
 
 def _report(

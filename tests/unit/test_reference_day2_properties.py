@@ -124,49 +124,65 @@ def test_p2_3_to_p2_6_a_table_is_a_dict_in_a_sparse_tree(ops: list[tuple[Any, ..
     assert table.snapshot() == {"entries": [], "tables": 1}
 
 
-@given(
-    ways=st.sampled_from([1, 2, 4]),
-    nsets=st.integers(1, 3),
-    ops=st.lists(
-        st.one_of(
-            st.tuples(st.just("lookup"), st.integers(0, 1), st.integers(0, 4)),
-            st.tuples(st.just("lookup"), st.integers(0, 1), st.integers(0, 4)),
-            st.tuples(st.just("insert"), st.integers(0, 1), st.integers(0, 4)),
-            st.tuples(st.just("invlpg"), st.integers(0, 1), st.integers(0, 4)),
-            st.tuples(st.just("flush"), st.integers(0, 1)),
-        ),
-        min_size=20,
-        max_size=60,
+class ListTlb:
+    """A TLB as one list of (asid, vpn) per set, used last at its end: the model of P2.7."""
+
+    def __init__(self, nsets: int, ways: int) -> None:
+        self.sets: list[list[tuple[int, int]]] = [[] for _ in range(nsets)]
+        self.ways = ways
+        self.counts = {"hits": 0, "misses": 0, "evictions": 0}
+
+    def lookup(self, asid: int, vpn: int) -> None:
+        """Move what is there to the end."""
+        keys = self.sets[vpn % len(self.sets)]
+        self.counts["hits" if (asid, vpn) in keys else "misses"] += 1
+        if (asid, vpn) in keys:
+            keys.remove((asid, vpn))
+            keys.append((asid, vpn))
+
+    def insert(self, asid: int, vpn: int) -> None:
+        """Put a pair at the end, in place of itself or, if there is no room, of the first."""
+        keys = self.sets[vpn % len(self.sets)]
+        if (asid, vpn) not in keys and len(keys) == self.ways:
+            keys.pop(0)
+            self.counts["evictions"] += 1
+        self.invlpg(asid, vpn)
+        keys.append((asid, vpn))
+
+    def invlpg(self, asid: int, vpn: int) -> None:
+        """Take one pair out."""
+        keys = self.sets[vpn % len(self.sets)]
+        keys[:] = [key for key in keys if key != (asid, vpn)]
+
+    def flush(self, asid: int) -> None:
+        """Take the pairs of one address space out."""
+        self.sets = [[key for key in keys if key[0] != asid] for keys in self.sets]
+
+
+tlb_ops = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["lookup", "insert"]), st.integers(0, 1), st.integers(0, 4)),
+        st.tuples(st.sampled_from(["lookup", "insert"]), st.just(1), st.integers(0, 4)),
+        st.tuples(st.just("invlpg"), st.integers(0, 1), st.integers(0, 4)),
+        st.tuples(st.just("flush"), st.integers(0, 1)),
     ),
+    max_size=60,
 )
+
+
+@given(ways=st.sampled_from([1, 2, 4]), nsets=st.integers(1, 3), ops=tlb_ops)
 def test_p2_7_a_tlb_is_one_ordered_list_per_set(
     ways: int, nsets: int, ops: list[tuple[Any, ...]]
 ) -> None:
-    """The end of a list was used last; its head leaves when the set is full."""
-    tlb = TLB(ways * nsets, ways)
-    model: list[list[tuple[int, int]]] = [[] for _ in range(nsets)]
-    stats = {"hits": 0, "misses": 0, "evictions": 0}
+    """Order and counts agree after every call."""
+    tlb, model = TLB(ways * nsets, ways), ListTlb(nsets, ways)
+    for name, *args in ops:
+        getattr(tlb, name)(*args, *([0, PTE_P] if name == "insert" else []))
+        getattr(model, name)(*args)
 
-    for name, asid, *rest in ops:
-        getattr(tlb, name)(asid, *rest, *([0, PTE_P] if name == "insert" else []))
-        if name == "flush":
-            model = [[key for key in keys if key[0] != asid] for keys in model]
-            continue
-        key, keys = (asid, rest[0]), model[rest[0] % nsets]
-        known = key in keys
-        if known:
-            keys.remove(key)
-        if name == "lookup":
-            stats["hits" if known else "misses"] += 1
-        elif name == "insert" and not known and len(keys) == ways:
-            keys.pop(0)
-            stats["evictions"] += 1
-        if name == "insert" or (name == "lookup" and known):
-            keys.append(key)
-
-    rows = tlb.snapshot()["sets"]
-    assert [[(row[0], row[1]) for row in set_rows] for set_rows in rows] == model
-    assert tlb.stats() == stats
+        sets = tlb.snapshot()["sets"]
+        assert [[tuple(row[:2]) for row in rows] for rows in sets] == model.sets
+        assert tlb.stats() == model.counts
 
 
 mmu_steps = st.lists(

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from loading import ROOT, load_folder
+
 from grader import stubs
 from grader.errors import SpecError
 from grader.stubs import stale_stubs, stub_text, write_stubs
-from loading import ROOT, load_folder
 
 DAYS = [day for day in sorted(ROOT.glob("reference/day[123]")) if any(day.glob("[!_]*.py"))]
 
@@ -26,8 +27,9 @@ from collections.abc import Iterator
 from _lowest import LowestFirst
 from machine import PTE_W, err
 
-LIMIT = 4
+FOUR = 4
 UNUSED = 5
+LIMIT = FOUR
 _SECRET = 7
 DEPTH = LIMIT * PTE_W  # at most
 
@@ -39,7 +41,7 @@ class Slots:
     """
 
     kind: str  # of slot
-    size: int = 2 * LIMIT
+    size: int = 2 * 8
     _cache: int = 0
 
     _table = OrderedDict()
@@ -83,7 +85,8 @@ from collections.abc import Iterator
 
 from machine import PTE_W
 
-LIMIT = 4
+FOUR = 4
+LIMIT = FOUR
 DEPTH = LIMIT * PTE_W
 
 
@@ -94,7 +97,7 @@ class Slots:
     """
 
     kind: str
-    size: int = 2 * LIMIT
+    size: int = 2 * 8
 
     def __init__(
         self,
@@ -121,7 +124,7 @@ def stub_of(body: str, *provided: str) -> str:
     return text.removeprefix('"""Doc."""\n').strip("\n")
 
 
-def error_of(make: Callable[[], object]) -> str:
+def refusal(make: Callable[[], object]) -> str:
     """Return the message of the SpecError that a call raises."""
     with pytest.raises(SpecError) as caught:
         make()
@@ -229,9 +232,23 @@ def test_what_provided_code_uses_ships_too() -> None:
     assert stub_of(code, "f") == code
 
 
+def test_a_default_may_call_what_is_provided() -> None:
+    """It does not raise when the stub is imported, as a task would."""
+    code = f"{method('def f(self):', 'return 1')}\n\n\n{function('def g(c=C()):')}"
+
+    assert stub_of(code, "C") == code
+
+
 def test_a_script_ships_as_its_docstring() -> None:
     """Statements that no module may have do not matter there."""
     assert stub_text('"""Run\n  it."""\n\nprint(1)\n', "s.py", script=True) == '"""Run\n  it."""\n'
+
+
+def test_the_docstring_of_a_script_may_not_show_a_private_name() -> None:
+    """It is all that ships of it."""
+    message = refusal(lambda: stub_text('"""Use _run."""\n_run()\n', "s.py", script=True))
+
+    assert message.startswith("s.py:1 would show the private name `_run`; say it without")
 
 
 @pytest.mark.parametrize(
@@ -274,7 +291,7 @@ def test_a_script_ships_as_its_docstring() -> None:
 )
 def test_what_no_rule_allows_is_an_error(body: str, message: str) -> None:
     """It says where, what, and what to do next."""
-    assert error_of(lambda: stub_of(body)).startswith(message)
+    assert refusal(lambda: stub_of(body)).startswith(message)
 
 
 @pytest.mark.parametrize(
@@ -288,14 +305,14 @@ def test_what_no_rule_allows_is_an_error(body: str, message: str) -> None:
 )
 def test_what_a_provided_name_cannot_do_without_is_an_error(source: str, message: str) -> None:
     """A module with a docstring, a definition, the names it uses, and lines of its own."""
-    assert error_of(lambda: stub_text(source, "m.py", frozenset({"A"}))).startswith(message)
+    assert refusal(lambda: stub_text(source, "m.py", frozenset({"A"}))).startswith(message)
 
 
 def test_the_guard_reads_the_stub_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Text that is not what was meant to be kept never leaves, whatever rule failed."""
     monkeypatch.setattr(stubs, "_BODY", "return secret")
 
-    message = error_of(lambda: stub_of(function("def f():", "return secret")))
+    message = refusal(lambda: stub_of(function("def f():", "return secret")))
 
     assert message == "m.py:1 would ship `secret`, which only hidden code contains; report this"
 
@@ -330,7 +347,8 @@ def tasks_of(module: object, path: Path) -> Iterator[Callable[..., object]]:
 
 def call_with_nones(task: Callable[..., object]) -> None:
     """Call with None for every parameter that has no default."""
-    args, keywords = [], {}
+    args: list[None] = []
+    keywords: dict[str, None] = {}
     for name, parameter in inspect.signature(task).parameters.items():
         if parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
             keywords[name] = None
@@ -372,7 +390,8 @@ def test_stale_stubs_are_told_in_a_sentence_each(folders: tuple[Path, Path]) -> 
     fresh = stale_stubs(reference, stub, ["b.py"], {})
     source = (reference / "b.py").read_text()
     (reference / "b.py").write_text(source.replace("f()", "f(n: int)"))
-    (stub / "old.py").write_text("")
+    (stub / "sub").mkdir()
+    (stub / "sub" / "b.py").write_text("")
 
     stale = stale_stubs(reference, stub, ["a.py", "b.py"], {}, scripts=["a.py"])
 
@@ -380,7 +399,7 @@ def test_stale_stubs_are_told_in_a_sentence_each(folders: tuple[Path, Path]) -> 
     assert stale == [
         f"{stub / 'a.py'} is missing; run `grader stubs`.",
         f"{stub / 'b.py'} differs from its reference; run `grader stubs`.",
-        f"{stub / 'old.py'} is left over; delete it, or list it as a stub.",
+        f"{stub / 'sub' / 'b.py'} is left over; delete it, or list it as a stub.",
     ]
 
 
@@ -396,4 +415,4 @@ def test_a_name_that_is_no_module_to_ship_is_an_error(
     folders: tuple[Path, Path], names: list[str], provided: dict[str, list[str]], message: str
 ) -> None:
     """A private module, a missing one, and one that is not listed."""
-    assert error_of(lambda: write_stubs(*folders, names, provided)).endswith(message)
+    assert refusal(lambda: write_stubs(*folders, names, provided)).endswith(message)

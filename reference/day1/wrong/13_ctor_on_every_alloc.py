@@ -7,6 +7,6 @@ from right.slab import SlabCache as Right
 class SlabCache(Right):
     def alloc(self) -> int:
         addr = super().alloc()
-        if self._ctor:
+        if self._ctor is not None:
             self._ctor(addr)
         return addr

@@ -1,4 +1,4 @@
-# wrong 7 of policies: OPT's next use includes the current reference; loses D3.6 D3.9
+# wrong 7 of policies: OPT's next use includes the current reference; loses D3.6
 """The table of next uses is filled with the current position before it is read."""
 
 from collections.abc import Hashable, Sequence
@@ -18,4 +18,4 @@ def _next_uses_from_now(refs: Sequence[Hashable]) -> list[float]:
     return uses
 
 
-right._next_uses = _next_uses_from_now
+right.next_uses = _next_uses_from_now

@@ -15,4 +15,4 @@ def _rank_first_loaded(
     return -next_use, loaded_at, page
 
 
-right._rank = _rank_first_loaded
+right.rank = _rank_first_loaded

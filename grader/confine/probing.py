@@ -1,0 +1,108 @@
+"""Which layers this place allows: each is tried on its own, in a child that is thrown away.
+
+A version number or a config file says what a kernel could do; only trying says what a
+container, a security module or a missing capability leaves of it.
+"""
+
+import errno
+import os
+import resource
+import sys
+import warnings
+from collections.abc import Callable
+
+from grader.confine.tiers import LAYERS, Capabilities
+
+_ROOT = 0
+
+
+def probe() -> Capabilities:
+    """Return what this place lacks, layer by layer; takes a few milliseconds."""
+    is_root = os.geteuid() == _ROOT
+    if sys.platform != "linux":
+        reason = "this is not Linux"
+        return Capabilities({name: reason for name in LAYERS if name not in _ANYWHERE}, is_root)
+    probes = _probes()
+    children = {name: _in_child(attempt) for name, attempt in probes.items()}
+    missing = {}
+    for name, pid in children.items():
+        _, status = os.waitpid(pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        if code:
+            missing[name] = os.strerror(code) if code > 0 else f"ended by signal {-code}"
+    return Capabilities(missing, is_root)
+
+
+_ANYWHERE = ("limits",)
+
+
+def _in_child(attempt: Callable[[], object]) -> int:
+    """Start ``attempt`` in a fork, which ends with the errno of its OSError, 0 for none."""
+    with warnings.catch_warnings():
+        # Python 3.12 warns where threads run: this child makes system calls and exits.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
+    if pid:
+        return pid
+    code = errno.EIO
+    try:
+        attempt()
+        code = 0
+    except OSError as error:
+        code = error.errno or errno.EIO
+    finally:
+        os._exit(code)
+
+
+def _probes() -> dict[str, Callable[[], object]]:
+    from grader.confine import (  # noqa: PLC0415 - these load ctypes, which only probing needs here
+        landlock,
+        namespaces,
+        privileges,
+        seccomp,
+        syscalls,
+    )
+
+    def with_capabilities(flags: int) -> None:
+        if os.geteuid() != _ROOT:
+            namespaces.own_user_namespace(os.geteuid(), os.getegid())
+        if flags:
+            syscalls.unshare(flags)
+
+    def mount() -> None:
+        with_capabilities(syscalls.CLONE_NEWNS)
+        namespaces.try_mounts()
+
+    def uid() -> None:
+        privileges.require_uid_capabilities()
+        privileges.become(privileges.first_uid(os.getpid()))
+
+    def user() -> None:
+        syscalls.unshare(syscalls.CLONE_NEWUSER)
+
+    def scope() -> None:
+        landlock.ruleset(readable=None, writable=(), devices=(), scoped=True)
+
+    def files() -> None:
+        syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+        landlock.enforce(landlock.ruleset(readable=(), writable=(), devices=(), scoped=False))
+
+    def filtered() -> None:
+        syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+        syscalls.install_filter(seccomp.build(private_ipc=False, may_fork=True))
+
+    return {
+        "user": user if os.geteuid() == _ROOT else lambda: with_capabilities(0),
+        "mount": mount,
+        "pid": lambda: with_capabilities(syscalls.CLONE_NEWPID),
+        "net": lambda: with_capabilities(syscalls.CLONE_NEWNET),
+        "ipc": lambda: with_capabilities(syscalls.CLONE_NEWIPC),
+        "uts": lambda: with_capabilities(syscalls.CLONE_NEWUTS),
+        "uid": uid,
+        "privileges": privileges.give_up,
+        "limits": lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
+        "landlock": files,
+        "scope": scope,
+        "seccomp": filtered,
+        "sweep": privileges.adopt_orphans,
+    }
