@@ -18,12 +18,23 @@ from collections.abc import Iterable
 
 from grader.confine import numbers
 
-_REFUSED = ["ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp", "process_madvise", "process_mrelease", "mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "open_tree_attr", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "statmount", "listmount", "swapon", "swapoff", "quotactl", "quotactl_fd", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register", "add_key", "request_key", "keyctl", "unshare", "setns", "name_to_handle_at", "open_by_handle_at", "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "reboot", "acct", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "sethostname", "setdomainname", "iopl", "ioperm", "syslog", "lookup_dcookie", "nfsservctl", "vhangup", "modify_ldt", "uselib", "ustat", "_sysctl", "fanotify_init", "personality", "migrate_pages", "move_pages", "mbind", "set_mempolicy", "set_mempolicy_home_node", "memfd_create", "memfd_secret", "sched_setaffinity", "ioprio_set"]
+_REFUSED = """
+    ptrace process_vm_readv process_vm_writev pidfd_getfd kcmp process_madvise process_mrelease
+    mount umount2 pivot_root chroot move_mount open_tree fsopen fsconfig fsmount fspick
+    mount_setattr statmount listmount swapon swapoff quotactl quotactl_fd
+    bpf perf_event_open userfaultfd io_uring_setup io_uring_enter io_uring_register
+    add_key request_key keyctl unshare setns name_to_handle_at open_by_handle_at
+    kexec_load kexec_file_load init_module finit_module delete_module reboot acct
+    settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname
+    iopl ioperm syslog lookup_dcookie nfsservctl vhangup modify_ldt uselib ustat _sysctl
+    fanotify_init personality migrate_pages move_pages mbind set_mempolicy
+    set_mempolicy_home_node memfd_create memfd_secret sched_setaffinity ioprio_set
+"""
 # One process group for a worker and all it starts: killpg then ends them in one
 # atomic step, however fast they fork.
 _REGROUPING = ["setsid", "setpgid"]
-_SYSTEM_V = ["shmget", "shmat", "shmctl", "semget", "semop", "semctl", "semtimedop", "msgget", "msgsnd", "msgrcv", "msgctl"]
-_QUEUES = ["mq_open", "mq_unlink", "mq_timedsend", "mq_timedreceive", "mq_notify", "mq_getsetattr"]
+_SYSTEM_V = "shmget shmat shmctl semget semop semctl semtimedop msgget msgsnd msgrcv msgctl"
+_QUEUES = "mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr"
 _ON_ITSELF = ["prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr"]
 _STARTING = ["fork", "vfork", "execve", "execveat"]
 
@@ -64,8 +75,8 @@ def build(*, private_ipc: bool, may_fork: bool) -> bytes:
         (_ABOVE, 0, 1, numbers.LAST_KNOWN),
         _fail(errno.ENOSYS),
     ]
-    refused = [*_REFUSED, *_REGROUPING]
-    refused += [] if private_ipc else [*_SYSTEM_V, *_QUEUES]
+    refused = [*_REFUSED.split(), *_REGROUPING]
+    refused += [] if private_ipc else [*_SYSTEM_V.split(), *_QUEUES.split()]
     refused += [] if may_fork else _STARTING
     program += _refuse(refused)
     program += _when("clone3", [_fail(errno.ENOSYS)])  # its flags lie in memory; libc falls back
