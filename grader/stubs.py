@@ -14,20 +14,25 @@ statement that no rule here names is a SpecError.
 """
 
 import ast
-import builtins
-import io
 import re
-import tokenize
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise, zip_longest
 from pathlib import Path
 
 from grader.errors import SpecError
+from grader.stub_source import (
+    Definition,
+    Import,
+    Source,
+    bound,
+    bound_by,
+    first_line,
+    is_private,
+    owned,
+)
 
-_Import = ast.Import | ast.ImportFrom
 _Assignment = ast.Assign | ast.AnnAssign
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-_Definition = _Function | ast.ClassDef
 _Names = Sequence[str]
 _Provided = Mapping[str, _Names]  # by file name
 
@@ -39,7 +44,6 @@ _LITERAL = (ast.Constant, ast.Name, ast.Attribute, ast.UnaryOp, ast.BinOp, ast.T
 _LITERAL_SYNTAX = (ast.operator, ast.unaryop, ast.expr_context)
 _BODY = "raise NotImplementedError"
 _WIDTH = 100
-_GONE = "\0"  # stands for a line that was only a comment
 
 
 def stub_text(
@@ -49,7 +53,7 @@ def stub_text(
 
     SpecError: no rule says what becomes of a statement, or the stub would show too much.
     """
-    module = _Source(source, filename, provided)
+    module = Source(source, filename, provided)
     if script:
         text = module.docstring(module.tree) + "\n"
         _refuse_private(module, text)
@@ -58,7 +62,7 @@ def stub_text(
     kept = _kept(module)
     text = _layout(module, kept) + "\n"
     _refuse_private(module, text)
-    _refuse_leaks(module, kept, hidden, _Source(text, filename, provided))
+    _refuse_leaks(module, kept, hidden, Source(text, filename, provided))
     return text
 
 
@@ -105,7 +109,7 @@ def _texts(
     for name in names:
         path = reference_dir / name
         source = _read(path)
-        if _is_private(path.stem):
+        if is_private(path.stem):
             raise SpecError(f"{path}:1 is private, so it cannot ship; rename it or do not list it")
         if source is None:
             raise SpecError(f"{path}:1 does not exist; write it, or correct the name")
@@ -118,126 +122,7 @@ def _read(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
-class _Source:
-    """The text, tree and names of a module, and the errors that point into it."""
-
-    def __init__(self, text: str, filename: str, provided: frozenset[str]) -> None:
-        self._filename, self._provided = filename, provided
-        self.lines = text.split("\n")
-        self.tree = self._parse(text)
-        self.bound = {name for node in self.tree.body for name in _bound(node)}
-        shipping = {name for name in self.bound if not _is_private(name)} | provided
-        self.known = shipping | set(dir(builtins))
-        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-        self.private = {token.string for token in tokens if _is_private(token.string)}
-        self._colons = [token.start for token in tokens if token.string == ":"]
-        self._clean = self.lines.copy()
-        for line, column in (token.start for token in tokens if token.type == tokenize.COMMENT):
-            self._clean[line - 1] = self._clean[line - 1][:column].rstrip() or _GONE
-
-    def error(self, node: ast.AST | int, what: str) -> SpecError:
-        """Return the error to raise at a node or line; ``what`` says what to do next."""
-        line = node if isinstance(node, int) else getattr(node, "lineno", 1)
-        return SpecError(f"{self._filename}:{line} {what}")
-
-    def provides(self, node: ast.stmt, owner: str = "") -> bool:
-        """Tell whether a statement ships whole, by itself or with its class."""
-        names = [] if isinstance(node, _Import | ast.If) else _bound(node)
-        return bool(self._provided.intersection([owner[:-1], *(owner + name for name in names)]))
-
-    def unknown(self) -> list[str]:
-        """Return the provided names that nothing here defines."""
-        defined = {f"{owner}{name}" for owner, node in _owned(self.tree) for name in _bound(node)}
-        return sorted(self._provided - defined)
-
-    def docstring(self, node: ast.Module | _Definition) -> str:
-        """Return the source of a docstring; it must be there."""
-        if ast.get_docstring(node) is None:
-            what = f"`{node.name}`" if isinstance(node, _Definition) else "the module"
-            raise self.error(node, f"{what} has no docstring; write what students must know")
-        return self.text(node.body[0])
-
-    def text(self, node: ast.stmt) -> str:
-        """Return the source of a statement without its comments."""
-        segment = ast.get_source_segment("\n".join(self._clean), node) or ""
-        return segment.replace(f"{_GONE}\n", "")
-
-    def verbatim(self, node: ast.stmt) -> str:
-        """Return the source of a statement: whole lines, decorators and comments included."""
-        return "\n".join(self.lines[_first_line(node) - 1 : node.end_lineno])
-
-    def signature(self, node: _Definition) -> str:
-        """Return the lines from the first decorator to the colon before the body."""
-        body = node.body[0]
-        before = self.lines[body.lineno - 1].encode()[: body.col_offset].decode()
-        end = max(colon for colon in self._colons if colon < (_first_line(body), len(before)))
-        lines = self._clean[_first_line(node) - 1 : end[0]]
-        lines[-1] = lines[-1][: end[1] + 1]
-        return "\n".join(line for line in lines if line != _GONE)
-
-    def _parse(self, text: str) -> ast.Module:
-        """Return the tree, in which the types that annotations quote are not quoted."""
-        try:
-            tree = ast.parse(text)
-            for node in ast.walk(tree):
-                for field in ("annotation", "returns"):
-                    if isinstance(quoted := getattr(node, field, None), ast.expr):
-                        setattr(node, field, _Unquote().visit(quoted))
-        except SyntaxError as why:
-            raise self.error(why.lineno or 1, f"is not Python: {why.msg}; correct it") from None
-        return tree
-
-
-class _Unquote(ast.NodeTransformer):
-    """Replaces the quoted parts of an annotation by the types that they name."""
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        """Leave ``Literal["r"]`` alone: it quotes a value."""
-        return node if ast.unparse(node.value).endswith("Literal") else self.generic_visit(node)
-
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        """Parse a quoted type."""
-        return ast.parse(node.value, mode="eval").body if isinstance(node.value, str) else node
-
-
-def _first_line(node: ast.stmt) -> int:
-    decorators = node.decorator_list if isinstance(node, _Definition) else []
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
-
-
-def _is_private(name: str) -> bool:
-    return name.startswith("_") and not (name.startswith("__") and name.endswith("__"))
-
-
-def _bound(node: ast.stmt) -> list[str]:
-    """Return the names that a statement of a module or class binds; "?" for an odd target."""
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return [node.name]
-        case ast.Import() | ast.ImportFrom():
-            return [_bound_by(alias) for alias in node.names]
-        case ast.Assign() | ast.AnnAssign():
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            single = [t for many in targets for t in getattr(many, "elts", [many])]
-            return [target.id if isinstance(target, ast.Name) else "?" for target in single]
-        case ast.If():
-            return [name for inner in node.body for name in _bound(inner)]
-    return []
-
-
-def _bound_by(alias: ast.alias) -> str:
-    return alias.asname or alias.name.partition(".")[0]
-
-
-def _owned(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
-    """Yield (owner, statement) of the module and of its classes."""
-    for node in tree.body:
-        yield "", node
-        if isinstance(node, ast.ClassDef):
-            yield from ((f"{node.name}.", member) for member in node.body)
-
-
-def _kept(module: _Source) -> list[ast.stmt]:
+def _kept(module: Source) -> list[ast.stmt]:
     """Cut the tree down, in place, to the statements of the stub, and return them."""
     module.docstring(module.tree)
     for name in module.unknown():
@@ -248,9 +133,9 @@ def _kept(module: _Source) -> list[ast.stmt]:
     return [doc, *(node for node in kept if _stays(module, node, needed))]
 
 
-def _ships(module: _Source, node: ast.stmt, owner: str = "") -> bool:
+def _ships(module: Source, node: ast.stmt, owner: str = "") -> bool:
     """Tell whether a statement may ship, and cut it down to what may be seen of it."""
-    names = _bound(node)
+    names = bound(node)
     if module.provides(node, owner):
         return True
     if _is_dropped(node):
@@ -275,11 +160,11 @@ def _ships(module: _Source, node: ast.stmt, owner: str = "") -> bool:
 
 
 def _is_dropped(node: ast.stmt) -> bool:
-    return not isinstance(node, _Import | ast.If) and all(map(_is_private, _bound(node) or "?"))
+    return not isinstance(node, Import | ast.If) and all(map(is_private, bound(node) or "?"))
 
 
 def _is_constant(name: str) -> bool:
-    return name.isupper() and not _is_private(name)
+    return name.isupper() and not is_private(name)
 
 
 def _is_literal(value: ast.expr | None) -> bool:
@@ -289,11 +174,11 @@ def _is_literal(value: ast.expr | None) -> bool:
 
 def _is_for_types(node: ast.If) -> bool:
     """Tell whether a statement is ``if TYPE_CHECKING:`` over nothing but imports."""
-    imports = all(isinstance(inner, _Import) for inner in node.body)
+    imports = all(isinstance(inner, Import) for inner in node.body)
     return imports and not node.orelse and ast.unparse(node.test) in _TYPE_CHECKING
 
 
-def _cut_function(module: _Source, node: _Function) -> None:
+def _cut_function(module: Source, node: _Function) -> None:
     allowed = _DECORATORS | {f"{node.name}.{accessor}" for accessor in _ACCESSORS}
     _refuse_decorators(module, node, allowed)
     body = ast.copy_location(ast.parse(_BODY).body[0], node.body[0])
@@ -305,14 +190,14 @@ def _cut_function(module: _Source, node: _Function) -> None:
         node.body = [body]
 
 
-def _cut_class(module: _Source, node: ast.ClassDef) -> None:
+def _cut_class(module: Source, node: ast.ClassDef) -> None:
     _refuse_decorators(module, node, _CLASS_DECORATORS)
     module.docstring(node)
     doc, *rest = node.body
     node.body = [doc, *(member for member in rest if _ships(module, member, f"{node.name}."))]
 
 
-def _refuse_decorators(module: _Source, node: _Definition, allowed: set[str]) -> None:
+def _refuse_decorators(module: Source, node: Definition, allowed: set[str]) -> None:
     for decorator in node.decorator_list:
         is_called = isinstance(node, ast.ClassDef) and isinstance(decorator, ast.Call)
         name = ast.unparse(decorator).partition("(" if is_called else "\n")[0]
@@ -320,22 +205,22 @@ def _refuse_decorators(module: _Source, node: _Definition, allowed: set[str]) ->
             raise module.error(decorator, f"@{name} is not known to be safe; provide it whole")
 
 
-def _needed(module: _Source, kept: list[ast.stmt]) -> set[str]:
+def _needed(module: Source, kept: list[ast.stmt]) -> set[str]:
     """Return the names that definitions use, and those that needed constants use."""
     needed: set[str] = set()
     for node in kept:
-        if isinstance(node, _Definition) or module.provides(node):
+        if isinstance(node, Definition) or module.provides(node):
             needed |= _used(module, node)
     for node in reversed(kept):
-        if isinstance(node, _Assignment) and needed.intersection(_bound(node)):
+        if isinstance(node, _Assignment) and needed.intersection(bound(node)):
             needed |= _used(module, node)
     for node in kept:
-        if isinstance(node, ast.If) and needed.intersection(_bound(node)):
+        if isinstance(node, ast.If) and needed.intersection(bound(node)):
             needed |= _loaded([node.test])
     return needed
 
 
-def _used(module: _Source, node: ast.stmt, owner: str = "") -> set[str]:
+def _used(module: Source, node: ast.stmt, owner: str = "") -> set[str]:
     """Return the names that a kept statement uses; each must be one that ships."""
     if module.provides(node, owner):
         used = _loaded([node]) & module.bound
@@ -356,12 +241,12 @@ def _loaded(nodes: Iterable[ast.AST]) -> set[str]:
     return {name.id for name in names if isinstance(name.ctx, ast.Load)}
 
 
-def _refuse_task_calls(module: _Source, parts: Iterable[ast.AST]) -> None:
+def _refuse_task_calls(module: Source, parts: Iterable[ast.AST]) -> None:
     """Refuse what would raise NotImplementedError as soon as the stub is imported."""
     tasks = {
         node.name
         for node in module.tree.body
-        if isinstance(node, _Definition) and not module.provides(node)
+        if isinstance(node, Definition) and not module.provides(node)
     }
     for part in (part for whole in parts for part in ast.walk(whole)):
         if isinstance(part, ast.Call) and _loaded([part.func]) & tasks:
@@ -369,35 +254,35 @@ def _refuse_task_calls(module: _Source, parts: Iterable[ast.AST]) -> None:
             raise module.error(part, f"{what}; provide the task whole")
 
 
-def _stays(module: _Source, node: ast.stmt, needed: set[str]) -> bool:
+def _stays(module: Source, node: ast.stmt, needed: set[str]) -> bool:
     """Tell whether a statement is needed, and cut an import down to the names that are."""
     match node:
         case ast.ImportFrom(module="__future__"):
             return True
         case ast.Import() | ast.ImportFrom():
-            node.names = [alias for alias in node.names if _bound_by(alias) in needed]
+            node.names = [alias for alias in node.names if bound_by(alias) in needed]
             return bool(node.names)
         case ast.If():
             node.body = [inner for inner in node.body if _stays(module, inner, needed)]
             return bool(node.body)
         case ast.Assign() | ast.AnnAssign():
-            return module.provides(node) or bool(needed.intersection(_bound(node)))
+            return module.provides(node) or bool(needed.intersection(bound(node)))
     return True
 
 
-def _layout(module: _Source, nodes: Sequence[ast.stmt], owner: str = "") -> str:
+def _layout(module: Source, nodes: Sequence[ast.stmt], owner: str = "") -> str:
     """Return statements in order, with the blank lines that PEP 8 or their author wants."""
     text = _text(module, nodes[0], owner)
     for above, below in pairwise(nodes):
-        between = module.lines[above.end_lineno or 0 : _first_line(below) - 1]
+        between = module.lines[above.end_lineno or 0 : first_line(below) - 1]
         gap = 1 if any(not line.strip() for line in between) else 0
-        if isinstance(above, _Definition) or isinstance(below, _Definition):
+        if isinstance(above, Definition) or isinstance(below, Definition):
             gap = 1 if owner else 2
         text += "\n" * (gap + 1) + _text(module, below, owner)
     return text
 
 
-def _text(module: _Source, node: ast.stmt, owner: str) -> str:
+def _text(module: Source, node: ast.stmt, owner: str) -> str:
     indent = "    " if owner else ""
     if module.provides(node, owner):
         return module.verbatim(node)
@@ -410,12 +295,12 @@ def _text(module: _Source, node: ast.stmt, owner: str) -> str:
         case ast.Import() | ast.ImportFrom():
             return _import_text(node, "")
         case ast.If():
-            inner = [_import_text(line, "    ") for line in node.body if isinstance(line, _Import)]
+            inner = [_import_text(line, "    ") for line in node.body if isinstance(line, Import)]
             return "\n".join([f"if {ast.unparse(node.test)}:", *inner])
     return indent + module.text(node)
 
 
-def _import_text(node: _Import, indent: str) -> str:
+def _import_text(node: Import, indent: str) -> str:
     """Return an import as isort writes it: on one line, or one name a line."""
     line = indent + ast.unparse(node)
     if len(line) <= _WIDTH or isinstance(node, ast.Import):
@@ -424,10 +309,10 @@ def _import_text(node: _Import, indent: str) -> str:
     return f"{line.partition(' import ')[0]} import (\n{names}{indent})"
 
 
-def _hidden_words(module: _Source) -> set[str]:
+def _hidden_words(module: Source) -> set[str]:
     """Return identifiers and string literals that only code which does not ship contains."""
     roots: list[ast.stmt] = []
-    for owner, node in _owned(module.tree):
+    for owner, node in owned(module.tree):
         if module.provides(node, owner):
             continue
         if isinstance(node, _Function):
@@ -442,15 +327,15 @@ def _hidden_words(module: _Source) -> set[str]:
 
 def _words(parts: Iterable[ast.AST]) -> set[str]:
     """Return the identifiers and string literals of nodes; an import alone is no use of a name."""
-    texts = (part for part in parts if not isinstance(part, _Import | ast.alias))
+    texts = (part for part in parts if not isinstance(part, Import | ast.alias))
     fields = (value for part in texts for _, value in ast.iter_fields(part))
     values = (item for value in fields for item in (value if isinstance(value, list) else [value]))
     return {value for value in values if isinstance(value, str)}
 
 
-def _refuse_private(module: _Source, text: str) -> None:
+def _refuse_private(module: Source, text: str) -> None:
     """Refuse a stub in which a private name can be read, be it in a docstring or an import."""
-    given = (node for owner, node in _owned(module.tree) if module.provides(node, owner))
+    given = (node for owner, node in owned(module.tree) if module.provides(node, owner))
     secret = module.private - _words(part for node in given for part in ast.walk(node))
     for line in text.split("\n"):
         for word in secret.intersection(re.findall(r"(?<!\w)_\w+", line)):
@@ -460,9 +345,7 @@ def _refuse_private(module: _Source, text: str) -> None:
             raise module.error([*same, *near][0], what)
 
 
-def _refuse_leaks(
-    module: _Source, kept: Sequence[ast.stmt], hidden: set[str], stub: _Source
-) -> None:
+def _refuse_leaks(module: Source, kept: Sequence[ast.stmt], hidden: set[str], stub: Source) -> None:
     """Read the stub again: it must say what was kept, and no word that was not."""
     for ours, theirs in zip_longest(kept, stub.tree.body, fillvalue=ast.Pass()):
         if ast.dump(ours) != ast.dump(theirs):

@@ -49,7 +49,7 @@ def enter(tier: Tier, machine: str, outer_uid: int) -> None:
     asks, answers = os.pipe(), os.pipe()
     starter = os.fork()
     if starter:
-        _be_porter(starter, asks, answers, outer_uid)
+        _be_porter(starter, asks[0], answers[1], outer_uid)
     privileges.die_with_parent()
     os.close(asks[0])
     os.close(answers[1])
@@ -85,21 +85,22 @@ def own_user_namespace(uid: int, gid: int) -> None:
             file.write(line)
 
 
-def _be_porter(
-    starter: int, asks: tuple[int, int], answers: tuple[int, int], outer_uid: int
-) -> None:
+def _be_porter(starter: int, asked: int, answer: int, outer_uid: int) -> None:
     """Map the starter's user ids when it asks, wait for it and end as it ends."""
-    os.close(asks[1])
-    os.close(answers[0])
-    if os.read(asks[0], 1):
+    os.dup2(asked, 0)
+    os.dup2(answer, 1)
+    # A worker's channel that arrived with the opening must close when the worker ends.
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    if os.read(0, 1):
         lines = f"0 0 1\n{INSIDE_UID} {outer_uid} {privileges.SLOTS}\n"
         try:
             for name in ("gid_map", "uid_map"):
                 with open(f"/proc/{starter}/{name}", "w", encoding="ascii") as file:
                     file.write(lines)
-            os.write(answers[1], b"!")
+            os.write(1, b"!")
         except OSError:
-            os.write(answers[1], b".")
+            os.write(1, b".")
+    privileges.hide_memory()
     _, status = os.waitpid(starter, 0)
     os._exit(min(255, abs(os.waitstatus_to_exitcode(status))))
 

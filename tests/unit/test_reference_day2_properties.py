@@ -166,6 +166,7 @@ tlb_ops = st.lists(
         st.tuples(st.just("invlpg"), st.integers(0, 1), st.integers(0, 4)),
         st.tuples(st.just("flush"), st.integers(0, 1)),
     ),
+    min_size=30,
     max_size=60,
 )
 
