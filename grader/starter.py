@@ -65,7 +65,7 @@ class Starter:
         files = _decoded(opening["files"])
         machine = _load_machine(opening["machine"])
         grader = _watch(opening["grader"])
-        folder = os.path.dirname(os.path.realpath(machine.__file__ or ""))
+        folder = str(Path(machine.__file__ or "").resolve().parent)
         self._place = places.Place(tiers.from_wire(opening["confinement"]), folder)
         self._place.enter()
         gc.collect()
@@ -143,8 +143,9 @@ class Starter:
             os.closerange(4, most)
         except (OSError, tiers.LayerError) as error:
             os._exit(tiers.status_of(error))
+        talk = socket.socket(fileno=3)  # open until the very end: its end tells of ours
         try:
-            worker.serve(socket.socket(fileno=3), home.folder, machine)
+            worker.serve(talk, home.folder, machine)
             status = 0
         finally:
             os._exit(status)

@@ -102,11 +102,13 @@ class _Unquote(ast.NodeTransformer):
 
 
 def first_line(node: ast.stmt) -> int:
+    """Return the line at which a statement starts, decorators included."""
     decorators = node.decorator_list if isinstance(node, Definition) else []
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def is_private(name: str) -> bool:
+    """Tell whether a name begins with an underscore and is no dunder."""
     return name.startswith("_") and not (name.startswith("__") and name.endswith("__"))
 
 
@@ -127,6 +129,7 @@ def bound(node: ast.stmt) -> list[str]:
 
 
 def bound_by(alias: ast.alias) -> str:
+    """Return the name that one part of an import binds."""
     return alias.asname or alias.name.partition(".")[0]
 
 

@@ -52,14 +52,16 @@ def abi() -> int:
 def ruleset(
     *,
     readable: Iterable[str] | None,
+    listable: Iterable[str] = (),
     writable: Iterable[str],
     devices: Iterable[str],
     scoped: bool,
 ) -> int:
     """Return a descriptor of the rules, to be enforced by any number of processes.
 
-    ``readable`` files and folders may be read and executed, ``writable`` folders
-    changed at will but for devices and execution, ``devices`` read and written. With
+    ``readable`` files and folders may be read and executed, ``listable`` folders
+    listed, ``writable`` ones changed at will but for devices and execution, ``devices``
+    read and written. With
     ``readable`` None files are not ruled at all. Paths that are missing are left out:
     what is not there needs no rule.
     """
@@ -77,6 +79,8 @@ def ruleset(
     if readable is not None:
         for path in readable:
             _allow(rules, path, (_READ | _EXECUTE) & handled)
+        for path in listable:
+            _allow(rules, path, _READ_DIR & handled)
         for path in writable:
             _allow(rules, path, handled & ~_MAKE_DEVICES & ~_EXECUTE)
         for path in devices:

@@ -27,9 +27,7 @@ _NAMESPACES = {
     "ipc": syscalls.CLONE_NEWIPC,
     "uts": syscalls.CLONE_NEWUTS,
 }
-_READ_ONLY = (
-    syscalls.MOUNT_ATTR_RDONLY | syscalls.MOUNT_ATTR_NOSUID | syscalls.MOUNT_ATTR_NODEV
-)
+_READ_ONLY = syscalls.MOUNT_ATTR_RDONLY | syscalls.MOUNT_ATTR_NOSUID | syscalls.MOUNT_ATTR_NODEV
 _DEVICE = syscalls.MOUNT_ATTR_RDONLY | syscalls.MOUNT_ATTR_NOSUID | syscalls.MOUNT_ATTR_NOEXEC
 _PLAIN = syscalls.MS_NOSUID | syscalls.MS_NODEV
 
@@ -81,7 +79,7 @@ def own_user_namespace(uid: int, gid: int) -> None:
         ("gid_map", f"{INSIDE_UID} {gid} 1"),
         ("uid_map", f"{INSIDE_UID} {uid} 1"),
     ):
-        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+        with open(f"/proc/self/{name}", "w", encoding="utf-8") as file:
             file.write(line)
 
 
@@ -95,7 +93,7 @@ def _be_porter(starter: int, asked: int, answer: int, outer_uid: int) -> None:
         lines = f"0 0 1\n{INSIDE_UID} {outer_uid} {privileges.SLOTS}\n"
         try:
             for name in ("gid_map", "uid_map"):
-                with open(f"/proc/{starter}/{name}", "w", encoding="ascii") as file:
+                with open(f"/proc/{starter}/{name}", "w", encoding="utf-8") as file:
                     file.write(lines)
             os.write(1, b"!")
         except OSError:
@@ -152,7 +150,7 @@ def _bind(path: str, attributes: int) -> None:
         os.makedirs(target, exist_ok=True)
     else:
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        with open(target, "x", encoding="ascii"):
+        with open(target, "x", encoding="utf-8"):
             pass
     syscalls.mount(source, target, "", syscalls.MS_BIND | syscalls.MS_REC)
     syscalls.restrict_mount(target, attributes, recursive=True)

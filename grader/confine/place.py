@@ -56,8 +56,11 @@ class Place:
         if not LINUX:
             self._base = tempfile.mkdtemp(prefix="grader-")
             return
+        sys.executable = reach.executable()  # what children of workers exec
         self._slots = list(range(privileges.SLOTS))
-        readable = reach.readable(self._machine) if "landlock" in self.tier else None
+        readable, listable = None, list[str]()
+        if "landlock" in self.tier:
+            readable, listable = reach.readable(self._machine)
         self._choose_uids()
         if self._has_namespaces:
             namespaces.enter(self.tier, self._machine, self._outer_uid)
@@ -67,7 +70,7 @@ class Place:
         if not self._has_root:
             self._base = tempfile.mkdtemp(prefix="grader-")
             os.chmod(self._base, 0o711)
-        self._prepare(readable)
+        self._prepare(readable, listable)
         with layer("privileges"):
             privileges.hide_memory()
         self._pid = os.getpid()
@@ -88,7 +91,7 @@ class Place:
         if "user" in self.tier:
             self._uid = namespaces.INSIDE_UID
 
-    def _prepare(self, readable: list[str] | None) -> None:
+    def _prepare(self, readable: list[str] | None, listable: list[str]) -> None:
         """Build, before any fork, what every worker only has to switch on."""
         if os.geteuid() == 0 or "user" in self.tier:
             with layer("privileges"), suppress(PermissionError):
@@ -105,6 +108,7 @@ class Place:
                     readable = [*readable, "/proc"]
                 self._rules = landlock.ruleset(
                     readable=readable,
+                    listable=listable,
                     writable=writable,
                     devices=reach.DEVICES,
                     scoped="scope" in self.tier,
@@ -168,7 +172,6 @@ class Place:
         if self._has_root:
             os.environ["TMPDIR"] = "/tmp"
         tempfile.tempdir = None
-        sys.executable = os.path.realpath(sys.executable)
 
     def confine(self, limits: Limits) -> None:
         """Second half, with the files in place: everything else, for good."""

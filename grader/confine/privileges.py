@@ -22,7 +22,7 @@ def first_uid(seed: int) -> int:
     Where a container maps only a few ids, a range inside its largest mapping is taken.
     """
     wanted = _WANTED_BASE + (seed % _SPREAD) * SLOTS
-    with open("/proc/self/uid_map", encoding="ascii") as lines:
+    with open("/proc/self/uid_map", encoding="utf-8") as lines:
         mapped = [tuple(map(int, line.split())) for line in lines]
     if any(first <= wanted and wanted + SLOTS <= first + size for first, _, size in mapped):
         return wanted
@@ -36,7 +36,7 @@ def first_uid(seed: int) -> int:
 
 def require_uid_capabilities() -> None:
     """Raise PermissionError unless this process can become, feed and end another user."""
-    with open("/proc/self/status", encoding="ascii") as status:
+    with open("/proc/self/status", encoding="utf-8") as status:
         held = next(int(line.split()[1], 16) for line in status if line.startswith("CapEff:"))
     if held & _UID_CAPABILITIES != _UID_CAPABILITIES:
         raise PermissionError(errno.EPERM, "CHOWN, KILL, SETGID and SETUID are needed")

@@ -59,6 +59,7 @@ def _probes() -> dict[str, Callable[[], object]]:
         landlock,
         namespaces,
         privileges,
+        reach,
         seccomp,
         syscalls,
     )
@@ -76,6 +77,10 @@ def _probes() -> dict[str, Callable[[], object]]:
     def uid() -> None:
         privileges.require_uid_capabilities()
         privileges.become(privileges.first_uid(os.getpid()))
+
+    def interpreter() -> None:
+        uid()
+        reach.require_interpreter()
 
     def user() -> None:
         syscalls.unshare(syscalls.CLONE_NEWUSER)
@@ -99,6 +104,7 @@ def _probes() -> dict[str, Callable[[], object]]:
         "ipc": lambda: with_capabilities(syscalls.CLONE_NEWIPC),
         "uts": lambda: with_capabilities(syscalls.CLONE_NEWUTS),
         "uid": uid,
+        "interpreter": interpreter,
         "privileges": privileges.give_up,
         "limits": lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
         "landlock": files,

@@ -6,8 +6,6 @@ reach. Runs in the starter before anything is confined.
 
 import os
 import sys
-import sysconfig
-from collections.abc import Iterator
 
 _SYSTEM = ("/bin", "/usr/bin", "/lib", "/lib64", "/usr/lib", "/usr/lib64")
 _LOADER_FILES = ("/etc/ld.so.cache", "/etc/alternatives")
@@ -38,33 +36,40 @@ def hidden(roots: list[str]) -> list[str]:
     return sorted({os.path.realpath(path) for path in candidates if os.path.isdir(path)})
 
 
-def readable(machine: str) -> list[str]:
+def readable(machine: str) -> tuple[list[str], list[str]]:
     """Return `trees` with every folder that holds third-party packages taken apart.
 
-    Rules that only ever allow (Landlock's) cannot leave out a folder's folder.
+    Rules that only ever allow (Landlock's) cannot leave out a folder's folder. The
+    second list names the folders taken apart: an import has to list them.
     """
-    roots = trees(machine)
+    whole: list[str] = []
     apart: list[str] = []
+    roots = trees(machine)
     without = hidden(roots)
-    for root in roots:
-        apart += _around(root, without)
-    return apart
+    waiting = [root for root in roots if root not in without]
+    while waiting:
+        path = waiting.pop()
+        if any(place.startswith(path + os.sep) for place in without):
+            apart.append(path)
+            found = [entry.path for entry in os.scandir(path) if not entry.is_symlink()]
+            waiting += [inner for inner in found if inner not in without]
+        else:
+            whole.append(path)
+    return whole, apart
 
 
-def _around(root: str, without: list[str]) -> Iterator[str]:
-    if root in without:
-        return
-    if not any(path.startswith(root + os.sep) for path in without):
-        yield root
-        return
-    for entry in os.scandir(root):
-        if not entry.is_symlink():
-            yield from _around(entry.path, without)
+def require_interpreter() -> None:
+    """Raise OSError unless the calling process may still run the interpreter."""
+    for path in (executable(), os.__file__):
+        os.close(os.open(path, os.O_RDONLY))
 
 
 def _standard_library() -> list[str]:
-    names = ("stdlib", "platstdlib")
-    return [os.path.realpath(sysconfig.get_path(name)) for name in names]
+    """Return its folder, or its two where a distribution splits off the shared objects."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    split = os.path.join(sys.base_exec_prefix, sys.platlibdir, version)
+    folders = {os.path.dirname(os.path.realpath(os.__file__)), os.path.realpath(split)}
+    return sorted(folder for folder in folders if os.path.isdir(folder))
 
 
 def _library_folders() -> list[str]:

@@ -89,7 +89,7 @@ def end_strays(spare: set[int]) -> None:
 def _children() -> set[int]:
     """Return the children of this process, which has one thread (proc(5))."""
     try:
-        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
+        with open(f"/proc/self/task/{os.getpid()}/children", encoding="utf-8") as file:
             return {int(word) for word in file.read().split()}
     except OSError:
         return set()

@@ -73,7 +73,7 @@ def _checked(name: str, result: int) -> int:
 
 
 def unshare(flags: int) -> None:
-    """Leave the namespaces that ``flags`` name for new ones, unshare(2)."""
+    """Leave the namespaces that ``flags`` name for new ones (man 2 unshare)."""
     _checked("unshare", _libc.unshare(flags))
 
 
@@ -83,7 +83,7 @@ def join(namespace: int, kind: int) -> None:
 
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
-    """Mount, mount(2)."""
+    """Mount (man 2 mount)."""
     _checked(
         f"mount {target}",
         _libc.mount(
@@ -111,7 +111,7 @@ def restrict_mount(target: str, attributes: int, *, recursive: bool = False) -> 
 
 
 def pivot_root(new: str, old: str) -> None:
-    """Make ``new`` the root and put the old one at ``old``, pivot_root(2)."""
+    """Make ``new`` the root and put the old one at ``old`` (man 2 pivot_root)."""
     call("pivot_root", os.fsencode(new), os.fsencode(old))
 
 
@@ -121,7 +121,7 @@ def detach(target: str) -> None:
 
 
 def prctl(option: int, argument: int = 0) -> int:
-    """Control this process, prctl(2)."""
+    """Control this process (man 2 prctl)."""
     zero = ctypes.c_ulong(0)
     result: int = _libc.prctl(option, ctypes.c_ulong(argument), zero, zero, zero)
     return _checked(f"prctl {option}", result)

@@ -41,6 +41,10 @@ LAYERS: Mapping[str, Layer] = {
         "it runs under a user id that owns nothing",
         "run as root with the capabilities SETUID, SETGID, CHOWN and KILL",
     ),
+    "interpreter": Layer(
+        "that user id can read the interpreter",
+        "run an interpreter that lies where every user may read it, not in root's home",
+    ),
     "privileges": Layer(
         "it has no capability and cannot gain one by exec", "use Linux 3.5 or newer"
     ),
@@ -118,7 +122,7 @@ class Capabilities:
 _BASE = ("privileges", "limits", "seccomp", "sweep")
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "A": ("mount", "pid", "net", "ipc", "uts", *_BASE),
-    "B": ("uid", *_BASE),
+    "B": ("uid", "interpreter", *_BASE),
     "C": ("landlock", "scope", *_BASE),
     "D": (),
 }

@@ -221,7 +221,9 @@ class HeapShadow:
         for q, other in self.live.items():
             low, end, high = (p, p + n, q) if p < q else (q, q + other.n, p)
             if high < end:
-                self.run.differ(move.index, f"bytes of its own: the live payload at {q} has {other.n}")
+                self.run.differ(
+                    move.index, f"bytes of its own: the live payload at {q} has {other.n}"
+                )
             if high - end < GAP:
                 self.run.differ(
                     move.index,

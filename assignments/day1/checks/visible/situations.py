@@ -1,133 +1,140 @@
 """What happens in a run of the reference: the situations that families of traces must reach.
 
-    change   one call between two snapshots: method, result, state before, state after
+change   one call between two snapshots: method, result, state before, state after
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from grader import Run
 
+State = dict[str, Any]
+Situation = Callable[[Run], bool]
+
+
 class Change(NamedTuple):
-    """What one call did to the reference's state."""
+    """What one successful call did to the reference's state."""
 
     method: str
     value: Any
-    before: dict[str, Any]
-    after: dict[str, Any]
+    before: State
+    after: State
 
 
 def changes(run: Run) -> Iterator[Change]:
     """Yield every successful call of the reference that stands between two snapshots."""
     steps = list(zip(run.trace, run.expected, strict=True))
-    for (snap, before), (call, done), (snap2, after) in zip(
+    for (snap, before), (call, done), (next_snap, after) in zip(
         steps, steps[1:], steps[2:], strict=False
     ):
-        if (snap[0], call[0], snap2[0]) == ("snap", "call", "snap") and done.result == "ok":
+        verbs = snap[0], call[0], next_snap[0]
+        if verbs == ("snap", "call", "snap") and done.result == "ok":
             yield Change(call[2], done.value, before.value, after.value)
 
 
-def fails_with(run: Run, code: str) -> bool:
-    """Return whether some call of the reference fails with ``code``."""
-    return any(outcome.fields == (code,) for outcome in run.expected if outcome.result == "err")
-
-
-def exhausted(run: Run) -> bool:
-    """Return whether the reference runs out of memory."""
-    return fails_with(run, "ENOMEM")
-
-
-def refused(run: Run) -> bool:
-    """Return whether the reference refuses an argument."""
-    return fails_with(run, "EINVAL")
-
-
-def is_exact_fit(run: Run) -> bool:
-    return any(
-        change.method == "alloc" and len(change.after["holes"]) < len(change.before["holes"])
-        for change in changes(run)
+def some(method: str, holds: Callable[[Change], bool]) -> Situation:
+    """Return the situation that some call of ``method`` makes a change for which that holds."""
+    return lambda run: any(
+        change.method.startswith(method) and holds(change) for change in changes(run)
     )
 
 
-def has_choice(run: Run) -> bool:
-    """Return whether some request fits into two holes or more."""
-    return any(
-        sum(size >= _taken(change) for _, size in change.before["holes"]) > 1
-        for change in changes(run)
-        if change.method == "alloc"
+def fails_with(code: str) -> Situation:
+    """Return the situation that some call of the reference fails with ``code``."""
+    return lambda run: any(
+        outcome.result == "err" and outcome.fields == (code,) for outcome in run.expected
     )
 
 
-def _taken(change: Change) -> int:
-    """Return the bytes that an allocation took."""
-    needs = [{addr: need for addr, _, need in state["live"]} for state in change[2:]]
-    return int(needs[1][change.value])
+exhausted = fails_with("ENOMEM")
+refused = fails_with("EINVAL")
 
 
-def merges(run: Run) -> bool:
-    return any(
-        change.method == "free" and len(change.after["holes"]) <= len(change.before["holes"])
-        for change in changes(run)
-    )
+def values(run: Run, method: str) -> list[Any]:
+    """Return what the calls of ``method`` returned."""
+    steps = zip(run.trace, run.expected, strict=True)
+    return [outcome.value for step, outcome in steps if step[2:3] == [method]]
 
 
-def wraps(run: Run) -> bool:
-    return any(
-        change.method == "alloc" and change.value < change.before["rover"]
-        for change in changes(run)
-    )
+# --- holes --------------------------------------------------------------------
 
 
-def frees_all(run: Run) -> bool:
-    found = list(changes(run))
-    return len(found) > 2 and not found[-1].after["live"]
+def _holes_grow_by(change: Change) -> int:
+    return len(change.after["holes"]) - len(change.before["holes"])
 
 
-@traces(EINVAL=refused, ENOMEM=exhausted)
-def splits_twice(run: Run) -> bool:
-    return any(
-        change.method.startswith("alloc") and _blocks(change.after) > _blocks(change.before)
-        for change in changes(run)
-    )
+def _could_choose(change: Change) -> bool:
+    """Return whether what was allocated would have fitted into another hole, too."""
+    need = next(need for addr, _, need in change.after["live"] if addr == change.value)
+    return sum(size >= need for _, size in change.before["holes"]) > 1
 
 
-def joins_twice(run: Run) -> bool:
-    return any(
-        change.method == "free" and _blocks(change.after) < _blocks(change.before)
-        for change in changes(run)
-    )
+fits_exactly = some("alloc", lambda change: _holes_grow_by(change) < 0)
+could_choose = some("alloc", _could_choose)
+wraps = some("alloc", lambda change: change.value < change.before["rover"])
+merges = some("free", lambda change: _holes_grow_by(change) < 1)
+empties = some("free", lambda change: len(change.before["live"]) == 1)
 
 
-def _blocks(state: dict[str, Any]) -> int:
-    """Return how many free blocks a BuddyAllocator has."""
-    return sum(map(len, state["free"].values()))
+# --- buddy --------------------------------------------------------------------
 
 
-@traces(
-    a_split=splits_twice,
-    two_merges_at_once=joins_twice,
-    ENOMEM=exhausted,
-    an_odd_number_of_frames=lambda run: run.trace[0][3]["nframes"] % 2 == 1,
+def _free_blocks_grow_by(change: Change) -> int:
+    now, before = (sum(map(len, s["free"].values())) for s in (change.after, change.before))
+    return now - before
+
+
+splits_twice = some("alloc", lambda change: _free_blocks_grow_by(change) > 0)
+merges_twice = some("free", lambda change: _free_blocks_grow_by(change) < 0)
+
+
+def has_odd_frames(run: Run) -> bool:
+    """Return whether the number of frames is odd."""
+    return bool(run.trace[0][3]["nframes"] % 2)
+
+
+# --- slab ---------------------------------------------------------------------
+
+
+def _empty_slabs(state: State) -> int:
+    return sum(not used for _, used in state["slabs"])
+
+
+has_two_slabs = some("alloc", lambda change: len(change.after["slabs"]) > 1)
+keeps_an_empty_slab = some("free", lambda change: _empty_slabs(change.after) > 0)
+uses_an_empty_slab = some(
+    "alloc", lambda change: _empty_slabs(change.after) < _empty_slabs(change.before)
 )
-def empties_a_slab(run: Run) -> bool:
-    return any(
-        change.method == "free" and any(not used for _, used in change.after["slabs"])
-        for change in changes(run)
-    )
+gives_back = some("shrink", lambda change: change.value > 0)
 
 
-def reuses(run: Run) -> bool:
-    """Return whether the reference hands out an address a second time."""
-    values = [o.value for s, o in zip(run.trace, run.expected, strict=True) if s[2:3] == ["malloc"]]
-    return len(set(values)) < len(values)
+# --- heap ---------------------------------------------------------------------
 
 
-@traces(an_address_is_used_again=reuses, three_live_blocks=lambda run: most_live(run) > 2)
+def uses_again(run: Run) -> bool:
+    """Return whether the reference hands out some address a second time."""
+    found = values(run, "malloc")
+    return len(set(found)) < len(found)
+
+
 def most_live(run: Run) -> int:
-    return max(
-        len(outcome.value["live"])
-        for step, outcome in zip(run.trace, run.expected, strict=True)
-        if step[0] == "snap"
-    )
+    """Return how many blocks are live at most, as far as snapshots tell."""
+    steps = zip(run.trace, run.expected, strict=True)
+    return max(len(outcome.value["live"]) for step, outcome in steps if step[0] == "snap")
 
 
+# --- arena --------------------------------------------------------------------
+
+
+def _top_grows_by(change: Change) -> int:
+    return int(change.after["top"] - change.before["top"])
+
+
+def fills_the_arena(run: Run) -> bool:
+    """Return whether the top reaches the size."""
+    size = run.trace[0][3]["size"]
+    return any(change.after["top"] == size for change in changes(run))
+
+
+skips_to_align = some("alloc", lambda change: change.value > change.before["top"])
+releases = some("release", lambda change: _top_grows_by(change) < 0)

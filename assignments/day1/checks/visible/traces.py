@@ -1,38 +1,37 @@
-"""What day 1's visible checks try: families of random traces.
+"""What day 1's checks try: families of random traces, and examples written as calls.
 
 Sizes are small and memory is tight, so that exact fits, ties and exhaustion come early.
 A hidden check uses the same families with a secret seed.
 
-    t        the recorder of one trace; every draw comes from ``t.rng``
-    live     results of calls that stand for live blocks, as far as a builder can know
-    change   one call between two snapshots: step, outcome, state before, state after
+    t       the recorder of one trace; every draw comes from ``t.rng``
+    live    results of calls that stand for live blocks, as far as a builder can know
 """
 
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from grader import Run, TraceRecorder, traces
+from grader import TraceRecorder, traces
 from grader.trace import Thing, Trace
 
-from .situations import (
-    odd_frames,
-    changes,
-    empties_a_slab,
-    exhausted,
-    frees_all,
-    has_choice,
-    is_exact_fit,
-    joins_twice,
-    merges,
-    most_live,
-    refused,
-    reuses,
-    splits_twice,
-    wraps,
-)
+from . import situations as seen
 
 POLICIES = ("first", "best", "worst", "next")
+
+
+def recorded(*examples: Callable[[TraceRecorder], object]) -> list[Trace]:
+    """Return one trace per function that makes ordinary calls on a recorder."""
+    found = []
+    for example in examples:
+        t = TraceRecorder()
+        example(t)
+        found.append(t.steps)
+    return found
+
+
+def taken_from(live: list[Any], rng: Random) -> Any:
+    """Remove one of ``live``, any, and return it."""
+    return live.pop(rng.randrange(len(live)))
 
 
 # --- holes --------------------------------------------------------------------
@@ -57,23 +56,25 @@ def request(rng: Random, size: int) -> int:
     return max(1, rng.choice((1, 1, 2, 2, 3, 4, size // 4, size // 2)))
 
 
-def _random_holes(t: TraceRecorder, compacts: bool = True, **fixed: Any) -> None:
+def play_holes(t: TraceRecorder, *, compacts: bool, **fixed: Any) -> None:
+    """Make valid calls on a HoleAllocator, mostly alloc and free, that keep it rather full."""
     rng = t.rng
     options = hole_options(rng, **fixed)
+    size, align, header = options["size"], options["align"], options["header"]
     hole = t.new("HoleAllocator", **options)
     hole.snapshot()
     live: list[tuple[Any, int]] = []
     while t.more():
         held = sum(need for _, need in live)
-        n = request(rng, options["size"])
-        need = -(-n // options["align"]) * options["align"] + options["header"]
-        if not live or (rng.random() < 0.6 and held + need <= 1.2 * options["size"]):
+        n = request(rng, size)
+        need = -(-n // align) * align + header
+        if not live or (rng.random() < 0.65 and held + need <= 1.2 * size):
             addr = hole.alloc(n)
-            if held + need <= options["size"]:
+            if held + need <= size:
                 live.append((addr, need))
-        elif rng.random() < 0.8:
-            hole.free(live.pop(rng.randrange(len(live)))[0])
-        elif compacts and rng.random() < 0.3:
+        elif rng.random() < 0.85:
+            hole.free(taken_from(live, rng)[0])
+        elif compacts and rng.random() < 0.5:
             hole.compact()
             live.clear()  # their addresses may have changed
         else:
@@ -81,75 +82,88 @@ def _random_holes(t: TraceRecorder, compacts: bool = True, **fixed: Any) -> None
         hole.snapshot()
 
 
-@traces(an_exact_fit=is_exact_fit, ENOMEM=exhausted, a_choice_of_holes=has_choice)
+@traces(
+    exact_fit=seen.fits_exactly, ENOMEM=seen.exhausted, a_choice_between_holes=seen.could_choose
+)
 def hole_traces(t: TraceRecorder, **fixed: Any) -> None:
     """Valid calls on a HoleAllocator; ``fixed`` arguments of it are not drawn."""
-    _random_holes(t, **fixed)
+    play_holes(t, compacts=True, **fixed)
 
 
-@traces(an_exact_fit=is_exact_fit, ENOMEM=exhausted, the_search_wraps=wraps)
-def next_fit_traces(t: TraceRecorder, **fixed: Any) -> None:
+@traces(exact_fit=seen.fits_exactly, ENOMEM=seen.exhausted, the_search_wraps=seen.wraps)
+def next_fit_traces(t: TraceRecorder) -> None:
     """Valid calls on a HoleAllocator with next fit."""
-    _random_holes(t, policy="next", **fixed)
+    play_holes(t, compacts=True, policy="next")
 
 
-@traces(an_exact_fit=is_exact_fit, ENOMEM=exhausted, a_merge=merges)
+@traces(exact_fit=seen.fits_exactly, ENOMEM=seen.exhausted, a_merge=seen.merges)
 def merging_traces(t: TraceRecorder) -> None:
-    """Valid calls on a HoleAllocator that mostly merges holes, without compaction."""
-    _random_holes(t, compacts=False, align=1, coalesce=t.rng.random() < 0.8)
+    """Valid calls on a HoleAllocator that mostly merges its holes; nothing is compacted."""
+    play_holes(t, compacts=False, align=1, coalesce=t.rng.random() < 0.8)
 
 
-@traces(all_is_free_again=frees_all)
+@traces(all_freed=seen.empties, a_merge=seen.merges)
 def free_all_traces(t: TraceRecorder) -> None:
     """Some blocks of a HoleAllocator, all freed again in another order."""
-    options = hole_options(t.rng, align=1, coalesce=True)
-    hole = t.new("HoleAllocator", **options)
+    hole = t.new("HoleAllocator", **hole_options(t.rng, align=1, coalesce=True))
     live = []
+    hole.snapshot()
     for _ in range(t.rng.randint(1, (t.most_operations - 1) // 2)):
         live.append(hole.alloc(t.rng.choice((1, 1, 2, 3))))
         hole.snapshot()
-    t.rng.shuffle(live)
-    for addr in live:
-        hole.free(addr)
+    while live:
+        hole.free(taken_from(live, t.rng))
         hole.snapshot()
 
 
+@traces(EINVAL=seen.refused, ENOMEM=seen.exhausted)
 def failing_hole_traces(t: TraceRecorder) -> None:
-    """A HoleAllocator whose blocks are first all allocated, then freed, with failures between.
+    """Blocks of a HoleAllocator, then calls that mostly fail.
 
-    No block is allocated after the first was freed, so a stale address stays stale.
+    No block is allocated after one was freed, so a stale address stays stale, whatever
+    holes the allocator chooses.
     """
     rng = t.rng
-    options = hole_options(rng, policy="first", align=1, base=rng.choice((0, 10)))
-    options["size"] = 400
-    header = options["header"]
-    hole = t.new("HoleAllocator", **options)
+    hole = t.new("HoleAllocator", **hole_options(rng, size=400, policy="first", align=1))
+    header = int(t.steps[0][3]["header"])
     live, stale = [], []
     hole.snapshot()
     for _ in range(rng.randint(1, max(1, t.most_operations // 4))):
         live.append(hole.alloc(rng.choice((2, 3, 4))))
         hole.snapshot()
     while t.more():
-        kind = rng.randrange(6)
+        kind = rng.randrange(5)
+        find = rng.choice((hole.free, hole.free, hole.size_of))
         if kind == 0 and live:
-            stale.append(live.pop(rng.randrange(len(live))))
+            stale.append(taken_from(live, rng))
             hole.free(stale[-1])
         elif kind == 1 and live:
-            rng.choice((hole.free, hole.size_of))(rng.choice(live) + rng.choice((1, 1, -header or 1)))
+            find(rng.choice(live) + rng.choice((1, -header or 1)))
         elif kind == 2 and stale:
-            rng.choice((hole.free, hole.free, hole.size_of))(rng.choice(stale))
+            find(rng.choice(stale))
         elif kind == 3:
-            hole.alloc(rng.choice((0, -1, -5)))
-        elif kind == 4:
-            hole.alloc(rng.choice((401, 500)))
+            hole.alloc(rng.choice((0, -1, 401)))
         else:
-            rng.choice((hole.free, hole.size_of))(rng.choice((-1, 399, 1000)))
+            find(rng.choice((-1, 399, 1000)))
         hole.snapshot()
 
 
 # --- buddy --------------------------------------------------------------------
 
 
+def ask_pages(t: TraceRecorder, buddy: Thing, order: int) -> Any:
+    """Ask for a block of ``order``, or for so many pages that one is needed."""
+    if t.rng.random() < 0.7:
+        return buddy.alloc(order)
+    return buddy.alloc_pages(t.rng.randint((1 << order) // 2 + 1, 1 << order))
+
+
+@traces(
+    two_splits_at_once=seen.splits_twice,
+    two_merges_at_once=seen.merges_twice,
+    ENOMEM=seen.exhausted,
+    odd_frames=seen.has_odd_frames,
+)
 def buddy_traces(t: TraceRecorder) -> None:
     """Valid calls on a small BuddyAllocator of any number of frames."""
     rng = t.rng
@@ -162,103 +176,101 @@ def buddy_traces(t: TraceRecorder) -> None:
         held = sum(count for _, count in live)
         order = min(rng.choice((0, 0, 0, 1, 1, 2, 3)), max_order)
         if not live or (rng.random() < 0.55 and held + (1 << order) <= 1.2 * nframes):
-            pfn = _buddy_request(t, buddy, order)
+            pfn = ask_pages(t, buddy, order)
             if held + (1 << order) <= nframes:
                 live.append((pfn, 1 << order))
         elif rng.random() < 0.95:
-            buddy.free(live.pop(rng.randrange(len(live)))[0])
+            buddy.free(taken_from(live, rng)[0])
         else:
             buddy.free_blocks()
         buddy.snapshot()
 
 
-def _buddy_request(t: TraceRecorder, buddy: Any, order: int) -> Any:
-    """Ask for a block of ``order``, or for as many pages as need one."""
-    if t.rng.random() < 0.7:
-        return buddy.alloc(order)
-    return buddy.alloc_pages(t.rng.randint((1 << order) // 2 + 1, 1 << order))
-
-
-@traces(all_is_free_again=frees_all, an_odd_number_of_frames=odd_frames)
+@traces(all_freed=seen.empties, odd_frames=seen.has_odd_frames)
 def buddy_free_all_traces(t: TraceRecorder) -> None:
     """Some blocks of a BuddyAllocator, all freed again in another order."""
     rng = t.rng
     buddy = t.new("BuddyAllocator", nframes=rng.randint(1, 40), max_order=rng.randint(0, 5))
-    live = []
     buddy.snapshot()
+    live = []
     for _ in range(rng.randint(1, (t.most_operations - 1) // 2)):
-        live.append(_buddy_request(t, buddy, 0 if rng.random() < 0.6 else 1))
+        live.append(ask_pages(t, buddy, 0))
         buddy.snapshot()
-    rng.shuffle(live)
-    for pfn in live:
-        buddy.free(pfn)
+    while live:
+        buddy.free(taken_from(live, rng))
         buddy.snapshot()
 
 
 # --- slab ---------------------------------------------------------------------
 
 
-def slab_on_pages(t: TraceRecorder, *, constructs: bool) -> tuple[Any, Any]:
+def slab_on_pages(t: TraceRecorder, *, constructs: bool) -> tuple[Thing, Thing]:
     """Make a page source and a small slab cache on it; return both."""
     rng = t.rng
     page_size = rng.choice((16, 32, 64))
-    arguments: dict[str, Any] = {"page_size": page_size}
+    options: dict[str, Any] = {"page_size": page_size}
     if rng.random() < 0.3:
-        arguments["order"] = 1
+        options["order"] = 1
     if rng.random() < 0.3:
-        arguments["align"] = rng.choice((1, 4, 16))
+        options["align"] = rng.choice((1, 4, 16))
     source = t.given("PageSource", nframes=rng.choice((1, 2, 3, 6)))
     if constructs:
-        arguments["ctor"] = t.given("Recorder", name="ctor")
+        options["ctor"] = t.given("Recorder", name="ctor")
     obj_size = rng.choice((page_size, page_size // 2, page_size // 2 - 1, page_size // 4))
-    return source, t.new("SlabCache", name="t", obj_size=obj_size, buddy=source, **arguments)
+    return source, t.new("SlabCache", name="t", obj_size=obj_size, buddy=source, **options)
 
 
 @traces(
-    a_second_slab=lambda run: any(len(c.after["slabs"]) > 1 for c in changes(run)),
-    a_slab_becomes_empty=empties_a_slab,
-    a_shrink_that_gives_back=lambda run: any(
-        c.method == "shrink" and c.value > 0 for c in changes(run)
-    ),
-    ENOMEM=exhausted,
+    a_second_slab=seen.has_two_slabs,
+    a_slab_becomes_empty=seen.keeps_an_empty_slab,
+    an_empty_slab_is_used=seen.uses_an_empty_slab,
+    shrink_gives_back=seen.gives_back,
+    ENOMEM=seen.exhausted,
 )
 def slab_traces(t: TraceRecorder, *, constructs: bool) -> None:
-    """Valid calls on a SlabCache, with other users of its page source now and then."""
+    """Valid calls on a SlabCache; now and then somebody else takes a page, or gives it back."""
     rng = t.rng
     source, slab = slab_on_pages(t, constructs=constructs)
     slab.snapshot()
     live: list[Any] = []
+    elsewhere: list[Any] = []
     while t.more():
         kind = rng.random()
-        if not live or kind < 0.5:
-            live.append(slab.alloc())
-        elif kind < 0.85:
-            slab.free(live.pop(rng.randrange(len(live))))
-        elif kind < 0.95:
+        if kind < 0.06:
+            elsewhere.append(source.alloc(0))
+        elif kind < 0.12 and elsewhere:
+            source.free(taken_from(elsewhere, rng))
+        elif kind < 0.2:
             slab.shrink()
+        elif not live or kind < 0.65:
+            live.append(slab.alloc())
         else:
-            source.alloc(0)
+            slab.free(taken_from(live, rng))
         slab.snapshot()
 
 
 # --- heap ---------------------------------------------------------------------
 
 
-def signed(rng: Random, n: int) -> bytes:
-    """Return ``n`` bytes by which a block knows itself."""
-    first = rng.randint(1, 255)
-    if n <= 8 and rng.random() < 0.5:
-        return bytes((first + place) % 256 for place in range(n))
-    return bytes([first]) * n
-
-
-def bytes_wanted(rng: Random) -> int:
+def bytes_to_ask(rng: Random) -> int:
     """Return how many bytes to ask a heap for: at most 2 KiB, mostly few different numbers."""
     return rng.choice((1, 8, 8, 16, 24, 24, 32, 40, 100, 100, rng.randint(1, 300), 2000))
 
 
+def signature(rng: Random, n: int) -> bytes:
+    """Return ``n`` bytes by which a block knows itself, none of them zero."""
+    first = rng.randint(1, 200)
+    if n <= 40 and rng.random() < 0.5:
+        return bytes(range(first, first + n))
+    return bytes([first]) * n
+
+
+@traces(
+    an_address_is_used_again=seen.uses_again,
+    three_blocks_live=lambda run: seen.most_live(run) >= 3,
+)
 def heap_traces(t: TraceRecorder) -> None:
-    """malloc and free; every block is filled with bytes of its own and read again."""
+    """malloc and free; every block is filled with bytes of its own, and read again."""
     rng = t.rng
     mem = t.given("SimHeap")
     heap = t.new("Heap", mem=mem)
@@ -266,14 +278,13 @@ def heap_traces(t: TraceRecorder) -> None:
     while t.more():
         kind = rng.random()
         if not live or (kind < 0.35 and len(live) < 10):
-            n = bytes_wanted(rng)
+            n = bytes_to_ask(rng)
             live.append((heap.malloc(n), n))
-            mem.store(live[-1][0], signed(rng, n))
+            mem.store(live[-1][0], signature(rng, n))
         elif kind < 0.6:
-            heap.free(live.pop(rng.randrange(len(live)))[0])
+            heap.free(taken_from(live, rng)[0])
         elif kind < 0.9:
-            p, n = rng.choice(live)
-            mem.load(p, n)
+            mem.load(*rng.choice(live))
         elif kind < 0.95:
             heap.usable_size(rng.choice(live)[0])
         else:
@@ -286,12 +297,10 @@ def heap_traces(t: TraceRecorder) -> None:
 
 
 @traces(
-    ENOMEM=exhausted,
-    an_exact_fit=lambda run: any(c.after["top"] == run.trace[0][3]["size"] for c in changes(run)),
-    a_release_that_frees=lambda run: any(
-        c.method == "release" and c.after["top"] < c.before["top"] for c in changes(run)
-    ),
-    a_gap=lambda run: any(c.method == "alloc" and c.value > c.before["top"] for c in changes(run)),
+    exact_fit=seen.fills_the_arena,
+    ENOMEM=seen.exhausted,
+    a_gap_to_align=seen.skips_to_align,
+    a_release_that_frees=seen.releases,
 )
 def arena_traces(t: TraceRecorder) -> None:
     """Valid calls on a BumpArena; marks are released in any order."""
@@ -307,9 +316,7 @@ def arena_traces(t: TraceRecorder) -> None:
         elif kind < 0.7:
             marks.append(arena.mark())
         elif kind < 0.85 and marks:
-            number = rng.randrange(len(marks))
-            arena.release(marks[number])
-            del marks[number + 1 :]
+            arena.release(rng.choice(marks))
         elif kind < 0.9:
             arena.reset()
             marks.clear()
@@ -318,9 +325,9 @@ def arena_traces(t: TraceRecorder) -> None:
         arena.snapshot()
 
 
-@traces(EINVAL=refused, ENOMEM=exhausted)
+@traces(EINVAL=seen.refused, ENOMEM=seen.exhausted)
 def failing_arena_traces(t: TraceRecorder) -> None:
-    """Calls on a BumpArena that mostly fail, whatever lies in it."""
+    """Calls on a BumpArena of which most fail, whatever lies in it."""
     rng = t.rng
     arena = t.new("BumpArena", size=100, align=rng.choice((1, 4, 8)))
     arena.snapshot()
@@ -335,23 +342,3 @@ def failing_arena_traces(t: TraceRecorder) -> None:
         else:
             arena.release(rng.choice((-1, 101, top + 1)))
         arena.snapshot()
-
-
-# --- fixed examples -----------------------------------------------------------
-
-
-def recorded(*examples: Any) -> list[list[Any]]:
-    """Return one trace per function that makes ordinary calls on a recorder."""
-    found = []
-    for example in examples:
-        t = TraceRecorder()
-        example(t)
-        found.append(t.steps)
-    return found
-
-
-def freed(thing: Any, blocks: Sequence[Any]) -> None:
-    """Record the freeing of every second of ``blocks``, from the first on."""
-    for (index, block), _ in pairwise([*enumerate(blocks), (0, None)]):
-        if index % 2 == 0:
-            thing.free(block)

@@ -1,0 +1,51 @@
+"""What holds of a heap that is filled and emptied again and again with blocks of one size."""
+
+from typing import Any
+
+from grader import Run
+
+from ..visible.heap_rules import Block, HeapShadow
+from ..visible.reading import Move
+
+
+class ReuseShadow(HeapShadow):
+    """A shadow that also judges reuse: a later round with no more blocks needs no more memory.
+
+    A round ends when no block is live. Nothing is said of a trace that does not read the
+    break after every allocation, or that asks for blocks of several sizes.
+    """
+
+    def __init__(self, run: Run, **arguments: Any) -> None:
+        super().__init__(run, **arguments)
+        self._sizes: set[int] = set()
+        self._is_unread = self._is_blind = False
+        self._highest = self._highest_before = self.base
+        self._most = self._most_before = 0
+
+    def _placed(self, move: Move, n: int) -> Block | None:
+        block = super()._placed(move, n)
+        self._is_blind = self._is_blind or self._is_unread
+        self._is_unread = True
+        self._sizes.add(n)
+        self._most = max(self._most, len(self.live))
+        return block
+
+    def _free(self, move: Move, p: Any) -> None:
+        super()._free(move, p)
+        self._is_blind = self._is_blind or self._is_unread
+        if not self.live and self._most:
+            self._most_before = max(self._most_before, self._most)
+            self._highest_before = self._highest
+            self._most = 0
+
+    def _brk(self, move: Move) -> None:
+        super()._brk(move)
+        self._is_unread = False
+        self._highest = max(self._highest, move.yours.value)
+        is_judged = not self._is_blind and len(self._sizes) == 1
+        if is_judged and self._most <= self._most_before and self._highest > self._highest_before:
+            self.run.differ(
+                move.index,
+                f"at most {self._highest_before}, which was enough for {self._most_before} "
+                "such blocks before",
+            )
