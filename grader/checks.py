@@ -10,6 +10,7 @@ name of its own, so that two days with a ``traces.py`` each keep apart.
 import hashlib
 import importlib
 import inspect
+import math
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -152,7 +153,7 @@ def _import(path: Path) -> ModuleType:
         return importlib.import_module(f"{package}.{path.parent.name}.{path.stem}")
     except SpecError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise SpecError(f"{path}: cannot be imported: {type(error).__name__}: {error}") from error
 
 
@@ -175,6 +176,8 @@ def _check(function: Any, path: Path) -> Check:
     ]
     if missing:
         raise SpecError(f"{where}: needs {' and '.join(missing)}")
+    if not re.fullmatch(r"[\w.-]+", str(number)):
+        raise SpecError(f"{where}: @number({number!r}); give an id such as 'D1.9'")
     if visibility not in get_args(Visibility):
         raise SpecError(f"{where}: @visibility({visibility!r}); one of {get_args(Visibility)}")
     shown = path.parent.name == "visible"
@@ -184,7 +187,7 @@ def _check(function: Any, path: Path) -> Check:
     return Check(
         id=str(number),
         title=_first_sentence(title),
-        points=Fraction(str(weight)),
+        points=_points(weight, where),
         visibility=cast("Visibility", visibility),
         hint=getattr(function, "__hint__", ""),
         judge=function,
@@ -193,6 +196,12 @@ def _check(function: Any, path: Path) -> Check:
         ),
         path=path,
     )
+
+
+def _points(weight: Any, where: str) -> Fraction:
+    if type(weight) not in (int, float) or not 0 <= weight < math.inf:
+        raise SpecError(f"{where}: @weight({weight!r}); give the points as a number")
+    return Fraction(str(weight))
 
 
 def _first_sentence(text: str) -> str:

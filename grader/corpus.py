@@ -26,6 +26,7 @@ from grader.errors import GraderFault, SpecError
 from grader.replay import Bench, Job
 from grader.spec import Assignment
 from grader.trace import Trace, Traces
+from grader.transcript import Run, Transcript
 
 FORMAT = 1
 SMALL_EXAMPLES = 50
@@ -119,7 +120,22 @@ def record(assignment: Assignment, check: Check, reference: Bench) -> CheckCorpu
                 f"({answer.ending.kind}, {answer.ending.detail}); see reference/{assignment.name}"
             )
         parts.append(Recorded(texts, answer.texts, round(answer.cpu_s, 3)))
+        _require_accepted(check, parts[-1])
     return CheckCorpus(tuple(parts), _digest(parts))
+
+
+def _require_accepted(check: Check, recorded: Recorded) -> None:
+    """Raise SpecError unless the check accepts what the reference answers."""
+    for trace_text, text in zip(recorded.traces, recorded.expected, strict=True):
+        trace = codec.decode_trusted(trace_text)
+        expected = Transcript(trace, text)
+        try:
+            check.judge(Run(trace, expected, expected))
+        except AssertionError as error:
+            raise SpecError(
+                f"{check.path}: {check.id} does not accept the reference's own answer ({error}); "
+                f"the trace is {trace_text.decode()[:300]}"
+            ) from error
 
 
 def _digest(parts: Iterable[Recorded]) -> str:

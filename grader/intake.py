@@ -14,6 +14,7 @@ from pathlib import Path
 from grader.errors import SubmissionError
 
 MAX_FILE_BYTES = 1 << 20
+MAX_BYTES = 4 << 20
 MAX_FILES = 200
 MAX_DEPTH = 4
 
@@ -38,17 +39,38 @@ def read_submission(folder: Path, stubs: Sequence[str]) -> Submission:
     files: dict[str, bytes] = {}
     problems: dict[str, str] = {}
     for relative in _python_files(folder):
+        shown = _printable(relative)
         try:
+            if "\N{REPLACEMENT CHARACTER}" in shown:
+                raise SubmissionError("has a name that is not plain text; rename it")
             files[relative] = _read(folder / relative)
         except SubmissionError as error:
-            problems[relative] = f"{relative} {error}"
+            problems[shown] = f"{shown} {error}"
+    if sum(map(len, files.values())) > MAX_BYTES:
+        raise SubmissionError(
+            f"the submission {folder} holds more than {MAX_BYTES >> 20} MiB of Python; "
+            "hand in the files of the exercise only"
+        )
     for stub in stubs:
         if stub not in files and stub not in problems:
             problems[stub] = f"{stub} is missing from the submission; add it, unchanged if need be"
-    return Submission(folder.resolve().name, files, problems)
+    return Submission(_printable(folder.resolve().name), files, problems)
+
+
+def _printable(name: str) -> str:
+    """Return ``name`` as any terminal, JSON or XML may hold it."""
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name
+    )
 
 
 def _python_files(folder: Path) -> Iterator[str]:
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        raise SubmissionError(
+            f"the submission {folder} cannot be read ({error.strerror}); open it to the grader"
+        ) from None
     count = 0
     for place, folders, names in os.walk(folder, followlinks=False):
         depth = len(Path(place).relative_to(folder).parts)
@@ -74,12 +96,15 @@ def _read(path: Path) -> bytes:
         if error.errno == errno.ELOOP:
             raise SubmissionError("is a symbolic link; hand in the file itself") from None
         raise SubmissionError(f"cannot be read ({error.strerror})") from None
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(file.fileno())
+    try:
+        found = os.fstat(descriptor)
         if stat.S_ISDIR(found.st_mode):
             raise SubmissionError("is a folder; hand in a file of this name")
         if not stat.S_ISREG(found.st_mode):
             raise SubmissionError("is not a regular file; hand in a plain text file")
         if found.st_size > MAX_FILE_BYTES:
             raise SubmissionError(f"is larger than {MAX_FILE_BYTES >> 20} MiB; hand in source only")
-        return file.read(MAX_FILE_BYTES + 1)[:MAX_FILE_BYTES]
+        with os.fdopen(os.dup(descriptor), "rb") as file:
+            return file.read(MAX_FILE_BYTES)
+    finally:
+        os.close(descriptor)

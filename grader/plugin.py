@@ -77,7 +77,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "CheckFile
     from grader.spec import SPEC_FILE  # noqa: PLC0415 - costs nothing where no check is collected
 
     is_check = file_path.name.startswith("check_") and file_path.suffix == ".py"
-    if not is_check or not (file_path.parents[2] / SPEC_FILE).is_file():
+    if not is_check or not any((day / SPEC_FILE).is_file() for day in file_path.parents[2:3]):
         return None
     return CheckFile.from_parent(parent, path=file_path)
 

@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
@@ -24,6 +25,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from grader import clock, codec, confine
+from grader.confine import canary
 from grader.errors import GraderFault
 
 EndingKind = Literal["finished", "import_failed", "exited", "signalled", "timeout", "garbled"]
@@ -80,7 +82,7 @@ class Bench:
         self._files = files
         self._machine = machine
         self._echo = echo
-        self._tier = tier
+        self.tier = tier or confine.strongest()
         self._numbers = count(1)
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -109,21 +111,56 @@ class Bench:
         ``each`` is called with the number of answers so far. Raises GraderFault when
         our own side fails; whatever the submission does comes back as an Answer.
         """
-        control = self._control or self._start()
+        answer, outlived = self._play(job, each or (lambda _: None), {})
+        if outlived and self.tier.letter in "ABC":
+            raise GraderFault(canary.message([canary.LINGERED], self.tier))
+        return answer
+
+    def canary(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> None:
+        """Let a program try to get out before any submission does; call it once, first.
+
+        ``reads`` must be out of its reach (references, hidden checks), ``writes`` must
+        be safe from it (results). Raises GraderFault, naming layer and remedy, if it
+        succeeds in anything; tier D promises nothing and is not tried.
+        """
+        if self.tier.letter == "D":
+            return
+        me = os.getpid()
+        steps = canary.trace([*map(str, reads)], [*map(str, writes)], me)
+        job = Job((canary.MODULE,), [codec.encode(steps)], canary.LIMITS)
+        files = {name: content.hex() for name, content in canary.files().items()}
+        answer, outlived = self._play(job, lambda _: None, {"files": files})
+        found = canary.judge(answer.texts, self.tier, canary.start_time(me), outlived=outlived)
+        if found:
+            raise GraderFault(canary.message(found, self.tier))
+
+    def _play(
+        self, job: Job, each: Callable[[int], None], extra: Mapping[str, Any]
+    ) -> tuple[Answer, bool]:
+        """Return the answer, and whether a process outlived the sweep after the worker."""
+        if self._control is None:
+            self._start()
         ours, theirs = socket.socketpair()
         number = next(self._numbers)
-        order = codec.frame(codec.encode({"run": number, "limits": asdict(job.limits)}))
         with ours:
             with theirs:
-                socket.send_fds(control, [order], [theirs.fileno()])
-            listener = _Listener(ours, job, each or (lambda _: None))
+                self._order([theirs.fileno()], run=number, limits=asdict(job.limits), **extra)
+            listener = _Listener(ours, job, each)
             kind = listener.converse(clock.now() + job.limits.wall_s)
             # Also where it has answered: a submission may have replaced os._exit.
-            control.sendall(codec.frame(codec.encode({"kill": number})))
-        ended = self._await_end(number)
-        return listener.answer(kind, ended)
+            self._order([], kill=number)
+            ended = self._await_end(number)
+            return listener.answer(kind, ended), not _is_closed(ours)
 
-    def _start(self) -> socket.socket:
+    def _order(self, descriptors: list[int], **order: Any) -> None:
+        """Tell the starter something; if it has ended, `_await_end` finds out why."""
+        assert self._control is not None
+        message = codec.frame(codec.encode(order))
+        with suppress(BrokenPipeError, ConnectionResetError):
+            sent = socket.send_fds(self._control, [message], descriptors)
+            self._control.sendall(message[sent:])
+
+    def _start(self) -> None:
         self._control, theirs = socket.socketpair()
         starter = Path(__file__).with_name("starter.py")
         shown = sys.stderr.fileno() if self._echo else subprocess.DEVNULL
@@ -140,11 +177,10 @@ class Bench:
         opening = {
             "files": {name: content.hex() for name, content in self._files.items()},
             "machine": str(self._machine),
-            "confinement": (self._tier or confine.strongest()).to_wire(),
+            "confinement": self.tier.to_wire(),
             "grader": os.getpid(),
         }
-        self._control.sendall(codec.frame(codec.encode(opening)))
-        return self._control
+        self._order([], **opening)
 
     def _await_end(self, number: int) -> dict[str, Any]:
         """Return the starter's report on worker ``number``; it kills on our order."""
@@ -158,6 +194,8 @@ class Bench:
                         raise GraderFault(f"the starter of the workers failed: {told['fault']}")
                     if told["ended"] == number:
                         return told
+        except ConnectionResetError:
+            pass
         except TimeoutError:
             raise GraderFault("the starter of the workers does not answer; run it again") from None
         finally:
@@ -246,6 +284,19 @@ class _Listener:
             out_of_time = -status in (signal.SIGXCPU, signal.SIGKILL) and ended["cpu_s"] > 0.5
             ending = Ending("timeout" if out_of_time else "signalled", -status)
         return Answer(tuple(self._texts), ending, ended["cpu_s"], ended["peak_bytes"])
+
+
+def _is_closed(channel: socket.socket) -> bool:
+    """Whether nobody holds the other end any more; what still waits here is thrown away."""
+    channel.setblocking(False)
+    try:
+        while channel.recv(_CHUNK):
+            pass
+    except BlockingIOError:
+        return False
+    except ConnectionResetError:
+        pass
+    return True
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:

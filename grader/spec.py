@@ -7,9 +7,10 @@ Never reads a check, a submission or a reference.
 import re
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 import yaml
 
 from grader.errors import SpecError
@@ -17,20 +18,25 @@ from grader.errors import SpecError
 SPEC_FILE = "assignment.yaml"
 _PATH = re.compile(r" - at `(?:key in )?(\$[^`]*)`")
 
+Text = Annotated[str, Meta(min_length=1)]
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+Count = Annotated[int, Meta(ge=1, le=1 << 20)]
+FileName = Annotated[str, Meta(pattern=r"^[A-Za-z_]\w*\.py\Z")]
+
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one worker may use. Unset times follow from what the reference needs."""
 
-    cpu_s: float | None = None
-    wall_s: float | None = None
-    memory_mb: int = 512
-    processes: int = 32
+    cpu_s: Seconds | None = None
+    wall_s: Seconds | None = None
+    memory_mb: Count = 512
+    processes: Count = 32
 
 
 class Gradescope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the platform is set to: its time-out, in seconds."""
 
-    timeout_s: int = 600
+    timeout_s: Count = 600
 
 
 class Wrong(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,15 +48,15 @@ class Wrong(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One day: everything that is not a check, and the folder it was read from."""
 
-    title: str
-    course: str
-    points: int
-    stubs: tuple[str, ...]
-    salt: str
+    title: Text
+    course: Text
+    points: Count
+    stubs: Annotated[tuple[FileName, ...], Meta(min_length=1)]
+    salt: Text
     provided: dict[str, tuple[str, ...]] = {}
     limits: Limits = Limits()
     prerequisites: dict[str, tuple[str, ...]] = {}
-    later: dict[str, float] = {}
+    later: dict[str, Annotated[float, Meta(ge=0, le=1 << 20)]] = {}
     hidden_checks: int = 0
     gradescope: Gradescope = Gradescope()
     python: str = ">=3.11"
@@ -102,7 +108,7 @@ def find_assignment(day: str, start: Path | None = None) -> Assignment:
     """
     start = start or Path.cwd()
     direct = start / day
-    if (direct / SPEC_FILE).is_file():
+    if _has_spec(direct):
         return read_assignment(direct.resolve())
     known: list[str] = []
     for folder in (start, *start.parents):
@@ -115,6 +121,13 @@ def find_assignment(day: str, start: Path | None = None) -> Assignment:
         raise SpecError(f"there is no {SPEC_FILE} in {start}; name a day, or go to its folder")
     there = f"known here: {', '.join(known)}" if known else f"no assignments/ in or above {start}"
     raise SpecError(f"there is no assignment {day!r}; {there}. Give a name or a folder.")
+
+
+def _has_spec(folder: Path) -> bool:
+    try:
+        return (folder / SPEC_FILE).is_file()
+    except OSError:  # a name that is too long, a folder that is closed
+        return False
 
 
 def read_assignment(folder: Path) -> Assignment:
@@ -130,16 +143,27 @@ def read_assignment(folder: Path) -> Assignment:
     if not isinstance(found, dict):
         raise SpecError(f"{path}:1 $: expected keys with values, such as 'title: ...'")
     try:
+        if "folder" in found:
+            raise msgspec.ValidationError("Object contains unknown field `folder`")
         read = msgspec.convert(found, Assignment)
     except msgspec.ValidationError as error:
         raise _located(error, text, path) from error
-    if found.keys() & {"folder"}:
-        raise SpecError(f"{path} $.folder: is not yours to set; remove it")
     return msgspec.structs.replace(read, folder=str(folder))
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe YAML that refuses a key that stands twice in one mapping."""
+    """Safe YAML that refuses a key that stands twice in one mapping, and all aliases.
+
+    An alias of aliases of aliases is a few lines that stand for gigabytes.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            alias = self.peek_event()
+            raise yaml.composer.ComposerError(
+                None, None, f"*{alias.anchor} stands for another value; write it out", alias.start_mark
+            )
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
         seen: set[Any] = set()
@@ -161,6 +185,8 @@ def load_yaml(text: str, name: str) -> Any:
         raise SpecError(f"{name}: is not YAML: {str(error).splitlines()[0]}") from error
     try:
         return loader.get_single_data()
+    except RecursionError as error:
+        raise SpecError(f"{name}: is not YAML that can be read: it is nested too deeply") from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -178,9 +204,9 @@ def _located(error: msgspec.ValidationError, text: str, path: Path) -> SpecError
     problem = _PATH.sub("", message)
     unknown = re.search(r"unknown field `(\w+)`", message)
     if unknown:
-        known = ", ".join(field.name for field in msgspec.structs.fields(Assignment))
-        problem = f"unknown key '{unknown[1]}'"
-        problem += f"; known: {known.replace(', folder', '')}" if where == "$" else ""
+        inside = {"$.limits": Limits, "$.gradescope": Gradescope, "$.wrong": Wrong}
+        known = [field.name for field in msgspec.structs.fields(inside.get(where, Assignment))]
+        problem = f"unknown key '{unknown[1]}'; known: {', '.join(known).removesuffix(', folder')}"
         where = f"{where}.{unknown[1]}"
     line = _line_of(where, yaml.compose(text, Loader=yaml.SafeLoader))
     return SpecError(f"{path}:{line} {where}: {problem}")

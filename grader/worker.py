@@ -33,6 +33,7 @@ from grader import codec
 
 _REFERENCE = re.compile(r"\$([A-Za-z_]\w*)((?:\.\d+)*)([+-]\d+)?\Z")
 _SKIP = ["skip"]
+_SAME = ["same"]
 _MAX_FRAMES_SHOWN = 4
 
 
@@ -49,11 +50,12 @@ class Stage:
         self.folder = folder
         self._names: dict[str, Any] = {}
         self._handles: dict[int, tuple[str, Any]] = {}
-        self._last_snapshot: dict[str, str] = {}
+        self._last_snapshot: dict[str, list[Any]] = {}
+        self._take_calls = machine.recorder.take_calls
         self.error: BaseException | None = None
 
-    def play(self, index: int, step: list[Any]) -> list[str]:
-        """Perform one step; return the texts of its calls and of its outcome."""
+    def play(self, index: int, step: list[Any]) -> list[list[Any]]:
+        """Perform one step; return its calls and its outcome."""
         self.error = None
         try:
             outcome = self._outcome(index, step)
@@ -62,7 +64,9 @@ class Stage:
         except BaseException as error:  # noqa: BLE001 - the one place: anything may come out of a submission
             self.error = error
             outcome = self._failure(error)
-        return [*self._calls(), self._text(step, outcome)]
+        shortened = self._shortened(step, outcome)
+        calls = self._take_calls()
+        return [*map(_carried, calls), shortened] if calls else [shortened]
 
     def _outcome(self, index: int, step: list[Any]) -> list[Any]:
         verb = step[0]
@@ -164,22 +168,41 @@ class Stage:
         except Exception:  # noqa: BLE001 - the referenced result has another shape than expected
             raise _Unresolvable from None
 
-    def _calls(self) -> list[str]:
-        return [_text(call) for call in self._machine.recorder.take_calls()]
+    def _shortened(self, step: list[Any], outcome: list[Any]) -> list[Any]:
+        """Return ``["same"]`` for a snapshot equal, type for type, to the object's last."""
+        if step[0] != "snap" or outcome[0] != "ok":
+            return outcome
+        last = self._last_snapshot.get(step[1])
+        if outcome == last and repr(outcome) == repr(last):
+            return _SAME
+        self._last_snapshot[step[1]] = outcome
+        return outcome
 
-    def _text(self, step: list[Any], outcome: list[Any]) -> str:
-        text = _text(outcome)
-        if len(text) > codec.MAX_TEXT_BYTES:
-            return _text(["odd", f"result of {len(text)} characters"])
-        if step[0] == "snap" and outcome[0] == "ok":
-            if self._last_snapshot.get(step[1]) == text:
-                return '["same"]'
-            self._last_snapshot[step[1]] = text
+
+def transcript_text(entries: list[list[Any]]) -> bytes:
+    """Return the canonical text of a transcript; a huge result becomes an odd one."""
+    text = codec.encode(entries)
+    if len(text) <= codec.MAX_TEXT_BYTES:
         return text
+    return codec.encode([_bounded(entry) for entry in entries])
 
 
-def _text(wire: list[Any]) -> str:
-    return codec.encode(wire).decode()
+def _bounded(entry: list[Any]) -> list[Any]:
+    size = len(codec.encode(entry))
+    return entry if size <= codec.MAX_TEXT_BYTES else ["odd", f"result of {size} bytes"]
+
+
+def _carried(call: list[Any]) -> list[Any]:
+    """Return a recorded call as plain data, whatever was passed to it."""
+    _, name, arguments, result = call
+    return ["call", name, [_plain(argument) for argument in arguments], _plain(result)]
+
+
+def _plain(value: Any) -> Any:
+    try:
+        return codec.to_wire(value)
+    except codec.NotCarried as odd:
+        return {"odd": odd.args[0]}
 
 
 def _invoke(function: Any, arguments: Any) -> Any:
@@ -246,13 +269,13 @@ def serve(channel: socket.socket, folder: str, machine: ModuleType) -> None:
             entries = [
                 entry for index, step in enumerate(trace) for entry in stage.play(index, step)
             ]
-            channel.sendall(codec.frame(f"[{','.join(entries)}]".encode()))
+            channel.sendall(codec.frame(transcript_text(entries)))
 
 
 def _explain(channel: socket.socket, stage: Stage, trace: list[list[Any]]) -> None:
     """Answer one frame a step, so that the step in which a worker ends is known."""
     for index, step in enumerate(trace):
-        entries = [json.loads(entry) for entry in stage.play(index, step)]
+        entries = [_bounded(entry) for entry in stage.play(index, step)]
         error = describe(stage.error, stage.folder) if stage.error else None
         _send(channel, {"entries": entries, "error": error})
 

@@ -41,6 +41,8 @@ from .constants import (
 )
 from .errors import err
 from .page_source import PageSource
+from .plain_table import PlainTable
+from .plain_tlb import PlainTLB
 from .recorder import Recorder
 from .rng import Rng
 from .sim_heap import SimHeap
@@ -85,6 +87,8 @@ __all__ = [
     "BusError",
     "PageFault",
     "PageSource",
+    "PlainTLB",
+    "PlainTable",
     "Recorder",
     "Rng",
     "SegFault",

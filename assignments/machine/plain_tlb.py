@@ -42,7 +42,7 @@ class PlainTLB:
         log_call("PlainTLB.lookup", [asid, vpn], None if entry is None else list(entry))
         return entry
 
-    def insert(  # noqa: PLR0917 - the signature of a TLB
+    def insert(
         self, asid: int, vpn: int, pfn: int, flags: int, level: int = 0, dirty: int = 0
     ) -> None:
         """Remember a leaf, in place of an entry with equal (asid, tag, level).

@@ -10,7 +10,7 @@ Floors, each explained by those below it::
     place        one starter's confinement, a home per worker, cleaning up
     namespaces   landlock   seccomp   privileges   limits   sweeping    the layers
     reach        what a worker may read
-    syscalls     numbers                                    the only ctypes
+    syscalls     syscall_numbers                            the only ctypes
     tiers        the vocabulary: layers, tiers, promises    no system call
     probing      which layers this place allows
     canary       a program that tries to get out, and what its report means

@@ -55,7 +55,7 @@ def _in_child(attempt: Callable[[], object]) -> int:
 
 
 def _probes() -> dict[str, Callable[[], object]]:
-    from grader.confine import (  # noqa: PLC0415 - these load ctypes, which only probing needs here
+    from grader.confine import (
         landlock,
         namespaces,
         privileges,

@@ -137,7 +137,7 @@ class TLB:
         self._misses += 1
         return None
 
-    def insert(  # noqa: PLR0917 - the course's own signature
+    def insert(
         self, asid: int, vpn: int, pfn: int, flags: int, level: int = 0, dirty: int = 0
     ) -> None:
         """Cache the leaf at ``level`` that covers ``vpn``, as most recently used of its set.

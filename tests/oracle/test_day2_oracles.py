@@ -49,7 +49,7 @@ def measured_tlb(sets: int, ways: int, vpns: list[int]) -> str:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_tlb_hits_when_pycachesim_does(seed: int) -> None:
     """The same string of hits and misses for every shape and locality."""
-    rng = random.Random(seed)  # noqa: S311 - drawn cases, not secrets
+    rng = random.Random(seed)
     sets, ways = rng.choice([1, 2, 4, 16]), rng.choice([1, 2, 4, 8])
     span = rng.choice([sets * ways, 2 * sets * ways, 10 * sets * ways])
     vpns = [int(rng.triangular(0, span, 0)) for _ in range(400)]
@@ -68,7 +68,7 @@ def address_or_none(translate: Any, *args: object) -> int | None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_segments_hold_the_bytes_that_they_are_laid_out_to_hold(seed: int) -> None:
     """Lay each segment out byte by byte, from its base up or down, then translate everything."""
-    rng = random.Random(seed)  # noqa: S311 - drawn cases, not secrets
+    rng = random.Random(seed)
     selector_bits, off_bits = rng.randrange(3), rng.randrange(1, 7)
     window = 2**off_bits
     segments, expected = [], {}
@@ -88,7 +88,7 @@ def test_segments_hold_the_bytes_that_they_are_laid_out_to_hold(seed: int) -> No
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_linear_table_holds_its_frames_side_by_side(seed: int) -> None:
     """Concatenate the frames of the valid pages; the n-th byte of the list is address n."""
-    rng = random.Random(seed)  # noqa: S311 - drawn cases, not secrets
+    rng = random.Random(seed)
     page_size = 2 ** rng.randrange(6)
     frames = [rng.choice([None, rng.randrange(2**31)]) for _ in range(rng.randrange(9))]
     entries = [rng.randrange(2**31) if f is None else 2**31 + f for f in frames]
@@ -106,7 +106,7 @@ def test_a_linear_table_holds_its_frames_side_by_side(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_two_level_table_walks_like_one_in_memory(seed: int) -> None:
     """Build directory and tables as bytes in 32-byte frames, and follow them by hand."""
-    rng = random.Random(seed)  # noqa: S311 - drawn cases, not secrets
+    rng = random.Random(seed)
     memory = bytearray(rng.choice(b"\x00\x7f") for _ in range(128 * 32))
     frames = rng.sample(range(128), 20)
     directory, table = frames[0], DAY.page_table.PageTable(2, 5, 5)

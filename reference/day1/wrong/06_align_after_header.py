@@ -1,4 +1,4 @@
-# wrong 6 of holes: applies align after adding the header; loses D1.1 D1.2 D1.21
+# wrong 6 of holes: applies align after adding the header; loses D1.1 D1.2
 """Header and request are rounded up together, instead of the request alone."""
 
 from machine import roundup

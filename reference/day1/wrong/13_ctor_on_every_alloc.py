@@ -1,4 +1,4 @@
-# wrong 13 of slab: constructor on every alloc; loses D1.12 D1.13
+# wrong 13 of slab: constructor on every alloc; loses D1.12
 """Every allocation constructs its object, as if freed objects had lost their state."""
 
 from right.slab import SlabCache as Right

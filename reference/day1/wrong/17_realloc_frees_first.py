@@ -1,4 +1,4 @@
-# wrong 17 of heap: realloc frees the old block before ENOMEM; loses D1.16 D1.17
+# wrong 17 of heap: realloc frees the old block before ENOMEM; loses D1.17 D1.22
 """The old block is given back before it is known whether there is a new one."""
 
 from right.heap import Heap as Right

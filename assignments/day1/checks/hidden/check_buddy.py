@@ -1,4 +1,5 @@
 """Hidden checks of buddy.py."""
+# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 
@@ -16,7 +17,7 @@ from .traces import failing_buddy_traces
 @replays(buddy_traces, examples=200, part="alloc and free")
 @replays(buddy_free_all_traces, examples=100, part="free all")
 def check_buddy_alignment(run: Run) -> None:
-    """Blocks are aligned to their size, no frame is lost, and freeing all restores the first state."""
+    """Buddy blocks are aligned, no frame is lost, and freeing all restores the first state."""
     assert run.transcript == run.expected
 
 
@@ -26,5 +27,5 @@ def check_buddy_alignment(run: Run) -> None:
 @hint("A call that fails must be found out before it changes anything.")
 @replays(failing_buddy_traces, examples=200)
 def check_buddy_errors(run: Run) -> None:
-    """Calls on BuddyAllocator that fail raise the right error and leave no trace."""
+    """BuddyAllocator refuses wrong calls with the right error, and they leave no trace."""
     judge_failing_calls(run)

@@ -1,4 +1,5 @@
 """Hidden checks of heap.py."""
+# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 
@@ -15,7 +16,7 @@ from .traces import failing_heap_traces, resizing_traces, round_traces
 @hint("How many bytes does realloc copy, and what did the bytes that calloc hands out hold before?")
 @replays(resizing_traces, examples=250)
 def check_realloc_and_calloc(run: Run) -> None:
-    """realloc keeps the bytes that fit, and calloc gives zeros, also in used memory."""
+    """Heap.realloc keeps the bytes that fit, and calloc gives zeros, also in used memory."""
     judge_heap(run)
 
 
@@ -26,5 +27,5 @@ def check_realloc_and_calloc(run: Run) -> None:
 @replays(round_traces, examples=80, part="reuse")
 @replays(failing_heap_traces, examples=200, part="failing calls")
 def check_reuse_and_failing_calls(run: Run) -> None:
-    """A heap uses freed memory again, and calls that fail change nothing."""
+    """Heap uses freed memory again, and calls that fail change nothing."""
     judge_heap(run, ReuseShadow)

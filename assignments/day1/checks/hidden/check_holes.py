@@ -1,4 +1,5 @@
 """Hidden checks of holes.py."""
+# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 
@@ -15,11 +16,11 @@ from .traces import compacting_traces
 @number("D1.2")
 @visibility("after_due_date")
 @hint("Follow the rule of each policy by hand, with and without merging, and look at the ties.")
-@replays(lambda: hole_traces(policy="first"), examples=60, part="first fit")
-@replays(lambda: hole_traces(policy="best"), examples=80, part="best fit")
-@replays(lambda: hole_traces(policy="worst"), examples=60, part="worst fit")
-@replays(next_fit_traces, examples=80, part="next fit")
-@replays(lambda: hole_traces(coalesce=False), examples=60, part="without merging")
+@replays(lambda: hole_traces(policy="first"), examples=90, part="first fit")
+@replays(lambda: hole_traces(policy="best"), examples=90, part="best fit")
+@replays(lambda: hole_traces(policy="worst"), examples=90, part="worst fit")
+@replays(next_fit_traces, examples=90, part="next fit")
+@replays(lambda: hole_traces(coalesce=False), examples=90, part="without merging")
 def check_holes_equal_the_model_again(run: Run) -> None:
     """HoleAllocator equals the model under all four policies, with and without merging."""
     judge_without_maps(run)
@@ -31,5 +32,5 @@ def check_holes_equal_the_model_again(run: Run) -> None:
 @hint("Which blocks are in the map of compact, and what do the statistics say of a full memory?")
 @replays(compacting_traces, examples=200)
 def check_compaction_and_statistics(run: Run) -> None:
-    """compact leaves one hole and a complete map, and stats measures what is there."""
+    """HoleAllocator.compact leaves one hole and a complete map; stats measures what is there."""
     judge_ledger(run, CompactingLedger)

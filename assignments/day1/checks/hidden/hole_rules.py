@@ -1,4 +1,5 @@
 """What holds of compaction and statistics, whatever holes were chosen before."""
+# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from itertools import accumulate
 from typing import Any
@@ -44,7 +45,7 @@ class CompactingLedger(Ledger):
             run.differ(move.index, f"the rover at {self.base} after compact")
 
     def judge_holes(
-        self, run: Run, move: Move, holes: list[list[int]], live: list[list[int]]
+        self, run: Run, move: Move, holes: list[list[int]], _live: list[list[int]]
     ) -> None:
         """Judge the holes after a compaction; before it they are another check's business."""
         if self._is_compact and holes != self.holes:
@@ -52,17 +53,16 @@ class CompactingLedger(Ledger):
 
     def _compact(self, run: Run, move: Move) -> None:
         old = sorted(self.live)
-        ends = [
-            self.base,
-            *accumulate((self.need(self.live[addr]) for addr in old), initial=self.base),
-        ]
-        new_of = {addr: end + self.header for addr, end in zip(old, ends[1:], strict=False)}
+        needs = [self.need(self.live[addr]) for addr in old]
+        *starts, end = accumulate(needs, initial=self.base)
+        new_of = {addr: start + self.header for addr, start in zip(old, starts, strict=True)}
         if not same(move.yours.value, new_of):
             run.differ(move.index, f"{new_of}, every live block")
-        self._moved += sum(self.need(self.live[addr]) for addr in old if new_of[addr] != addr)
+        moved = (need for addr, need in zip(old, needs, strict=True) if new_of[addr] != addr)
+        self._moved += sum(moved)
         self.live = {new_of[addr]: self.live[addr] for addr in old}
-        rest = self.base + self.size - ends[-1]
-        self.holes = [[ends[-1], rest]] if rest else []
+        rest = self.base + self.size - end
+        self.holes = [[end, rest]] if rest else []
         self._is_compact = True
 
     def _judge_stats(self, run: Run, move: Move) -> None:

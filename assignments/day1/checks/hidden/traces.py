@@ -3,12 +3,12 @@
 t       the recorder of one trace; every draw comes from ``t.rng``
 live    results of calls that stand for live blocks, as far as a builder can know
 """
+# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from random import Random
 from typing import Any
 
 from grader import Run, TraceRecorder, traces
-from grader.trace import Thing
 
 from ..visible import situations as seen
 from ..visible.traces import (
@@ -44,7 +44,7 @@ def _moves_a_block(run: Run) -> bool:
     a_block_that_moves=_moves_a_block,
 )
 def compacting_traces(t: TraceRecorder) -> None:
-    """A HoleAllocator that is measured and compacted; all that is free is asked for at once."""
+    """Measure and compact a HoleAllocator, and ask for all that is free at once."""
     rng = t.rng
     hole = t.new("HoleAllocator", **hole_options(rng, policy="first", align=1))
     options = t.steps[0][3]
@@ -72,7 +72,7 @@ def compacting_traces(t: TraceRecorder) -> None:
 
 @traces(EINVAL=seen.refused, ENOMEM=seen.exhausted)
 def failing_buddy_traces(t: TraceRecorder) -> None:
-    """Blocks of a BuddyAllocator, then calls that mostly fail.
+    """Allocate blocks of a BuddyAllocator, then make calls that mostly fail.
 
     No block is allocated after one was freed, so a stale pfn stays stale, however
     blocks are split and merged.
@@ -107,7 +107,7 @@ def failing_buddy_traces(t: TraceRecorder) -> None:
 
 @traces(EINVAL=seen.refused, a_slab_becomes_empty=seen.keeps_an_empty_slab)
 def failing_slab_traces(t: TraceRecorder) -> None:
-    """A SlabCache to which addresses are given back that it did not hand out."""
+    """Give addresses back to a SlabCache, also some that it did not hand out."""
     rng = t.rng
     _, slab = slab_on_pages(t, constructs=False)
     slab.snapshot()
@@ -173,7 +173,7 @@ class _Blocks:
 
 @traces(two_blocks_and_realloc=_moves_its_block, calloc_of_used_bytes=_clears_used_bytes)
 def resizing_traces(t: TraceRecorder) -> None:
-    """malloc, free, realloc and calloc; contents are written and read again."""
+    """Call malloc, free, realloc and calloc; write contents and read them again."""
     blocks = _Blocks(t)
     rng, mem, heap = t.rng, blocks.mem, blocks.heap
     while t.more():
@@ -213,7 +213,7 @@ def _resize_at_the_edge(t: TraceRecorder, blocks: _Blocks) -> None:
 
 @traces(an_address_is_used_again=seen.uses_again)
 def round_traces(t: TraceRecorder) -> None:
-    """Rounds of as many mallocs of one size, and frees in any order."""
+    """Play rounds of as many mallocs of one size, and their frees in any order."""
     rng = t.rng
     mem = t.given("SimHeap")
     heap = t.new("Heap", mem=mem)
@@ -231,7 +231,7 @@ def round_traces(t: TraceRecorder) -> None:
 
 @traces(EINVAL=seen.refused, ENOMEM=seen.exhausted)
 def failing_heap_traces(t: TraceRecorder) -> None:
-    """A heap of which blocks, the break and the snapshot are looked at after calls that fail."""
+    """Look at blocks, break and snapshot of a heap after calls that fail."""
     limit = t.rng.choice((4096, 1 << 16))
     blocks = _Blocks(t, limit=limit)
     stale: list[Any] = []
@@ -252,7 +252,7 @@ def failing_heap_traces(t: TraceRecorder) -> None:
 
 def _fail(rng: Random, blocks: _Blocks, stale: list[Any], limit: int) -> None:
     """Make one call that fails."""
-    heap: Thing = blocks.heap
+    heap = blocks.heap
     p, _ = blocks.any()
     kind = rng.randrange(6)
     wrong = rng.choice(stale) if stale and rng.random() < 0.5 else p + rng.choice((1, 8, 16, -16))

@@ -37,5 +37,5 @@ def _merging_twice(t: TraceRecorder) -> None:
 @replays(lambda: recorded(_odd_frames, _merging_twice), part="worked examples")
 @replays(buddy_traces, examples=250, part="alloc and free")
 def check_buddy_equals_the_canonical_decomposition(run: Run) -> None:
-    """The free blocks are always the largest aligned ones, and the lowest of them is taken."""
+    """BuddyAllocator keeps the largest aligned free blocks, and takes the lowest one that fits."""
     assert run.transcript == run.expected

@@ -180,7 +180,7 @@ class HeapShadow:
         if all(block.known[at : at + n]):
             content = bytes(block.content[at : at + n])
             if not same(move.yours.value, codec.from_wire(codec.bytes_to_wire(content))):
-                self.run.differ(move.index, f"the bytes that were put there, {content!r}")
+                self.run.differ(move.index, f"{content!r}, which belongs there")
 
     def _store(self, move: Move, a: Any, b: Any) -> None:
         written = b if type(b) is bytes else b""
@@ -227,7 +227,7 @@ class HeapShadow:
             if high - end < GAP:
                 self.run.differ(
                     move.index,
-                    f"{GAP} bytes free between the {end - low} requested at {low} and the payload at {high}",
+                    f"{GAP} bytes between the end of the block at {low}, {end}, and that at {high}",
                 )
 
     def _must_fail(self, move: Move, code: str) -> None:

@@ -8,6 +8,7 @@ Owns what day 1's judges of relations share. Knows no class of day 1.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from grader import Run, codec
@@ -57,7 +58,7 @@ def _resolved(wire: Any, results: dict[str, Outcome]) -> Any:
         return codec.from_wire(wire)
     value = results[match[1]].value if match[1] in results else None
     for element in match[2].split(".")[1:]:
-        value = value[int(element)] if type(value) in (list, tuple) else None
+        value = value[int(element)] if type(value) is list and int(element) < len(value) else None
     return value + int(match[3] or 0) if type(value) is int else value
 
 
@@ -75,7 +76,7 @@ def rows_of_ints(value: Any, width: int) -> bool:
 
 def is_ascending(rows: Sequence[Sequence[int]]) -> bool:
     """Return whether the rows ascend by their first number, each once."""
-    return all(one[0] < other[0] for one, other in zip(rows, rows[1:], strict=False))
+    return all(one[0] < other[0] for one, other in pairwise(rows))
 
 
 def judge_failing_calls(run: Run) -> None:
@@ -104,7 +105,7 @@ def judge_failing_calls(run: Run) -> None:
 
 
 def judge_without_maps(run: Run) -> None:
-    """Require the reference's outcomes, but for what ``compact`` returns: another check's business."""
+    """Require the reference's outcomes, but for the maps of ``compact``, judged elsewhere."""
     for move in moves(run):
         moved = move.method == "compact" and move.yours.result == move.expected.result == "ok"
         if move.is_wrong and not moved:

@@ -86,25 +86,25 @@ def play_holes(t: TraceRecorder, *, compacts: bool, **fixed: Any) -> None:
     exact_fit=seen.fits_exactly, ENOMEM=seen.exhausted, a_choice_between_holes=seen.could_choose
 )
 def hole_traces(t: TraceRecorder, **fixed: Any) -> None:
-    """Valid calls on a HoleAllocator; ``fixed`` arguments of it are not drawn."""
+    """Make valid calls on a HoleAllocator; ``fixed`` arguments of it are not drawn."""
     play_holes(t, compacts=True, **fixed)
 
 
 @traces(exact_fit=seen.fits_exactly, ENOMEM=seen.exhausted, the_search_wraps=seen.wraps)
 def next_fit_traces(t: TraceRecorder) -> None:
-    """Valid calls on a HoleAllocator with next fit."""
+    """Make valid calls on a HoleAllocator with next fit."""
     play_holes(t, compacts=True, policy="next")
 
 
 @traces(exact_fit=seen.fits_exactly, ENOMEM=seen.exhausted, a_merge=seen.merges)
 def merging_traces(t: TraceRecorder) -> None:
-    """Valid calls on a HoleAllocator that mostly merges its holes; nothing is compacted."""
+    """Make valid calls on a HoleAllocator that mostly merges its holes; nothing is compacted."""
     play_holes(t, compacts=False, align=1, coalesce=t.rng.random() < 0.8)
 
 
 @traces(all_freed=seen.empties, a_merge=seen.merges)
 def free_all_traces(t: TraceRecorder) -> None:
-    """Some blocks of a HoleAllocator, all freed again in another order."""
+    """Allocate blocks of a HoleAllocator, and free them all in another order."""
     hole = t.new("HoleAllocator", **hole_options(t.rng, align=1, coalesce=True))
     live = []
     hole.snapshot()
@@ -118,7 +118,7 @@ def free_all_traces(t: TraceRecorder) -> None:
 
 @traces(EINVAL=seen.refused, ENOMEM=seen.exhausted)
 def failing_hole_traces(t: TraceRecorder) -> None:
-    """Blocks of a HoleAllocator, then calls that mostly fail.
+    """Allocate blocks of a HoleAllocator, then make calls that mostly fail.
 
     No block is allocated after one was freed, so a stale address stays stale, whatever
     holes the allocator chooses.
@@ -165,7 +165,7 @@ def ask_pages(t: TraceRecorder, buddy: Thing, order: int) -> Any:
     odd_frames=seen.has_odd_frames,
 )
 def buddy_traces(t: TraceRecorder) -> None:
-    """Valid calls on a small BuddyAllocator of any number of frames."""
+    """Make valid calls on a small BuddyAllocator of any number of frames."""
     rng = t.rng
     nframes = rng.choice((2, 4, 8, 16, rng.randint(1, 12), rng.randint(1, 40)))
     max_order = rng.choice((1, 2, 3, 4))
@@ -188,7 +188,7 @@ def buddy_traces(t: TraceRecorder) -> None:
 
 @traces(all_freed=seen.empties, odd_frames=seen.has_odd_frames)
 def buddy_free_all_traces(t: TraceRecorder) -> None:
-    """Some blocks of a BuddyAllocator, all freed again in another order."""
+    """Allocate blocks of a BuddyAllocator, and free them all in another order."""
     rng = t.rng
     buddy = t.new("BuddyAllocator", nframes=rng.randint(1, 40), max_order=rng.randint(0, 5))
     buddy.snapshot()
@@ -228,7 +228,7 @@ def slab_on_pages(t: TraceRecorder, *, constructs: bool) -> tuple[Thing, Thing]:
     ENOMEM=seen.exhausted,
 )
 def slab_traces(t: TraceRecorder, *, constructs: bool) -> None:
-    """Valid calls on a SlabCache; now and then somebody else takes a page, or gives it back."""
+    """Make valid calls on a SlabCache; somebody else takes pages, too, and gives them back."""
     rng = t.rng
     source, slab = slab_on_pages(t, constructs=constructs)
     slab.snapshot()
@@ -270,7 +270,7 @@ def signature(rng: Random, n: int) -> bytes:
     three_blocks_live=lambda run: seen.most_live(run) >= 3,
 )
 def heap_traces(t: TraceRecorder) -> None:
-    """malloc and free; every block is filled with bytes of its own, and read again."""
+    """Call malloc and free; fill every block with bytes of its own, and read them again."""
     rng = t.rng
     mem = t.given("SimHeap")
     heap = t.new("Heap", mem=mem)
@@ -303,7 +303,7 @@ def heap_traces(t: TraceRecorder) -> None:
     a_release_that_frees=seen.releases,
 )
 def arena_traces(t: TraceRecorder) -> None:
-    """Valid calls on a BumpArena; marks are released in any order."""
+    """Make valid calls on a BumpArena; release marks in any order."""
     rng = t.rng
     size = rng.choice((8, 16, 20, 64))
     arena = t.new("BumpArena", size=size, align=rng.choice((1, 2, 4, 8, 8)))
@@ -327,7 +327,7 @@ def arena_traces(t: TraceRecorder) -> None:
 
 @traces(EINVAL=seen.refused, ENOMEM=seen.exhausted)
 def failing_arena_traces(t: TraceRecorder) -> None:
-    """Calls on a BumpArena of which most fail, whatever lies in it."""
+    """Make calls on a BumpArena of which most fail, whatever lies in it."""
     rng = t.rng
     arena = t.new("BumpArena", size=100, align=rng.choice((1, 4, 8)))
     arena.snapshot()

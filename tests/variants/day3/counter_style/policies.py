@@ -1,7 +1,7 @@
 """Replacement policies with time stamps, counters and parallel lists."""
 
 from collections import namedtuple
-from heapq import heapify, heappop, heappush, heapreplace
+from heapq import heappop, heappush, heapreplace
 
 Access = namedtuple("Access", "hit frame victim writeback")
 
@@ -196,7 +196,6 @@ def opt(refs, nframes):
     heap, rank, load_time, frame_of = [], {}, {}, {}
     resident = [None] * nframes
     hitmiss, victims = "", []
-    heapify(heap)
     for now, page in enumerate(refs):
         uses[page].pop()
         victim = None

@@ -1,0 +1,270 @@
+"""Attacks that look, and attacks that write: the reference, the results, the grader."""
+
+from hostile.attack import Attack
+
+LOOKING = [
+    Attack("read by its path", "secret", "def attack(s): return open(s['secret']).read()"),
+    Attack(
+        "read by a relative path",
+        "secret",
+        """
+import os
+def attack(s): return open(os.path.relpath(s["secret"])).read()
+""",
+    ),
+    Attack(
+        "read through a symbolic link",
+        "secret",
+        """
+import os
+def attack(s):
+    os.symlink(s["secret"], "link")
+    return open("link").read()
+""",
+    ),
+    Attack(
+        "read through a hard link",
+        "secret",
+        """
+import os, tempfile
+def attack(s):
+    for folder in (".", "/tmp", "/dev/shm"):
+        try:
+            os.link(s["secret"], folder + "/hostile-link")
+        except OSError:
+            continue
+        try:
+            return open(folder + "/hostile-link").read()
+        finally:
+            os.unlink(folder + "/hostile-link")
+""",
+    ),
+    Attack(
+        "read through the grader's root in /proc",
+        "secret",
+        "def attack(s): return open(f'/proc/{s[\"grader\"]}/root{s[\"secret\"]}').read()",
+    ),
+    Attack(
+        "read through the grader's working directory in /proc",
+        "secret",
+        """
+import os
+def attack(s):
+    here = os.readlink(f"/proc/{s['grader']}/cwd")
+    path = os.path.relpath(s["secret"], here)
+    return open(f"/proc/{s['grader']}/cwd/{path}").read()
+""",
+    ),
+    Attack(
+        "read through the grader's open descriptors in /proc",
+        "secret",
+        """
+import os
+def attack(s):
+    folder = f"/proc/{s['grader']}/fd"
+    for name in os.listdir(folder):
+        if os.readlink(f"{folder}/{name}") == s["secret"]:
+            return open(f"{folder}/{name}").read()
+""",
+    ),
+    Attack(
+        "read by a child's exec",
+        "secret",
+        """
+import subprocess
+def attack(s): return subprocess.run(["cat", s["secret"]], capture_output=True).stdout.decode()
+""",
+    ),
+    Attack(
+        "copied by a shell",
+        "secret",
+        """
+import os
+def attack(s):
+    os.system(f"cp {s['secret']} copy")
+    return open("copy").read()
+""",
+    ),
+    Attack(
+        "read by a fresh interpreter",
+        "secret",
+        """
+import subprocess, sys
+def attack(s):
+    code = f"print(open({s['secret']!r}).read())"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True).stdout.decode()
+""",
+    ),
+    Attack(
+        "imported as a module",
+        "secret",
+        """
+import sys
+def attack(s):
+    sys.path.insert(0, s["folder"])
+    import reference
+    return reference.SECRET
+""",
+    ),
+    Attack(
+        "found by walking up and down",
+        "secret",
+        """
+import os
+def attack(s):
+    parent = os.path.dirname(s["folder"])
+    for name in os.listdir(parent):
+        if name == os.path.basename(s["folder"]):
+            return open(f"{parent}/{name}/reference.py").read()
+""",
+    ),
+    Attack(
+        "read from memory of the grader",
+        "did",
+        """
+def attack(s):
+    address = int(open(f"/proc/{s['grader']}/maps").readline().split("-")[0], 16)
+    with open(f"/proc/{s['grader']}/mem", "rb") as memory:
+        memory.seek(address)
+        return len(memory.read(16)) == 16
+""",
+    ),
+    Attack(
+        "environment of the grader",
+        "did",
+        "def attack(s): return len(open(f'/proc/{s[\"grader\"]}/environ','rb').read()) >= 0",
+    ),
+    Attack(
+        "command line of the grader",
+        "did",
+        "def attack(s): return b'referee' in open(f'/proc/{s[\"grader\"]}/cmdline','rb').read()",
+    ),
+    Attack(
+        "opened by its handle",
+        "did",
+        """
+def attack(s):
+    handle = (ctypes.c_uint32 * 36)(128)
+    mount = ctypes.c_int()
+    return syscall("name_to_handle_at", -100, s["secret"].encode(), handle, ctypes.byref(mount), 0) == 0
+""",
+        kernel=True,
+    ),
+    Attack(
+        "the accounts of the machine",
+        "did",
+        "def attack(s): return 'root' in open('/etc/passwd').read()",
+    ),
+]
+
+WRITING = [
+    Attack("overwrite the results", "results", "def attack(s): open(s['results'],'w').write('100')"),
+    Attack("append to the results", "results", "def attack(s): open(s['results'],'a').write('100')"),
+    Attack("delete the results", "results", "import os\ndef attack(s): os.unlink(s['results'])"),
+    Attack(
+        "truncate the results", "results", "import os\ndef attack(s): os.truncate(s['results'], 0)"
+    ),
+    Attack(
+        "replace the results by a FIFO",
+        "results",
+        """
+import os
+def attack(s):
+    os.mkfifo("pipe")
+    os.rename("pipe", s["results"]) if os.stat(".").st_dev == os.stat(s["folder"]).st_dev else 0
+    os.unlink(s["results"]); os.mkfifo(s["results"])
+""",
+    ),
+    Attack(
+        "replace the results by a link",
+        "results",
+        """
+import os
+def attack(s):
+    os.symlink("/dev/zero", s["folder"] + "/new")
+    os.rename(s["folder"] + "/new", s["results"])
+""",
+    ),
+    Attack(
+        "write the results through /proc",
+        "results",
+        "def attack(s): open(f'/proc/{s[\"grader\"]}/root{s[\"results\"]}', 'w').write('100')",
+    ),
+    Attack(
+        "write the results from a child",
+        "results",
+        """
+import os
+def attack(s): os.system(f"echo 100 > {s['results']}")
+""",
+    ),
+    Attack(
+        "plant a conftest.py beside the checks",
+        "planted",
+        "def attack(s): open(s['folder'] + '/conftest.py', 'w').write('raise SystemExit')",
+    ),
+    Attack(
+        "plant stale bytecode",
+        "planted",
+        """
+import os
+def attack(s):
+    os.mkdir(s["folder"] + "/__pycache__")
+    open(s["folder"] + "/__pycache__/reference.cpython-311.pyc", "wb").write(b"x")
+""",
+    ),
+    Attack(
+        "plant a sitecustomize.py in the grader's package",
+        "did",
+        """
+import os
+def attack(s):
+    path = s["package"] + "/planted.py"
+    open(path, "w").close()
+    os.unlink(path)
+    return True
+""",
+    ),
+    Attack(
+        "open the results to everyone",
+        "did",
+        """
+import os
+def attack(s):
+    os.chmod(s["results"], 0o600)
+    return True
+""",
+    ),
+    Attack(
+        "make a device",
+        "did",
+        """
+import os, stat
+def attack(s):
+    os.mknod("disk", stat.S_IFBLK | 0o600, os.makedev(7, 0))
+    return True
+""",
+    ),
+    Attack(
+        "write the grader's memory",
+        "did",
+        """
+def attack(s):
+    line = next(l for l in open(f"/proc/{s['grader']}/maps") if " rw-p" in l)
+    with open(f"/proc/{s['grader']}/mem", "r+b", buffering=0) as memory:
+        memory.seek(int(line.split("-")[0], 16))
+        byte = memory.read(1)
+        memory.seek(int(line.split("-")[0], 16))
+        return memory.write(byte) == 1
+""",
+    ),
+    Attack(
+        "make the grader the first to be killed when memory runs out",
+        "did",
+        """
+def attack(s):
+    open(f"/proc/{s['grader']}/oom_score_adj", "w").write("0")
+    return True
+""",
+    ),
+]
