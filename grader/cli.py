@@ -157,7 +157,10 @@ def grade(day: str, submission: Path, out: Path, fail_under: float | None, *, as
     outputs.prepare(out)
     with Screen(quiet=as_json) as screen:
         try:
-            report = pipeline.grade(assignment, submission, watcher=screen.watcher())
+            results = [out / "results.json"]
+            report = pipeline.grade(
+                assignment, submission, results=results, watcher=screen.watcher()
+            )
         except GraderError as error:
             outputs.write_refusal(error, out)
             raise

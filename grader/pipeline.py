@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import clock, confine
+from grader import clock
 from grader.checks import Check, load_checks
 from grader.corpus import CheckCorpus, digest_of, load_or_record
 from grader.errors import SpecError
@@ -56,11 +56,13 @@ def grade(
     *,
     shown_only: bool = False,
     chosen: Callable[[Check], bool] = lambda _: True,
+    results: Sequence[Path] = (),
     watcher: Watcher = NOBODY,
 ) -> Report:
     """Grade the submission in ``folder`` and return the complete report.
 
-    ``shown_only`` grades as a student's machine does. Raises SpecError for an unusable
+    ``shown_only`` grades as a student's machine does. ``results`` are files that the
+    submission must not be able to write. Raises SpecError for an unusable
     assignment, SubmissionError for an upload that holds nothing to grade, GraderFault
     where grading itself failed; a bad program is a report.
     """
@@ -69,6 +71,8 @@ def grade(
     submission = read_submission(folder, assignment.stubs)
     with benches(assignment, submission) as places:
         corpora = load_or_record(assignment, checks, places.trusted, watcher.recording)
+        if not shown_only:
+            places.submission.canary(secrets(assignment), results)
         judged, seconds = examine(assignment, checks, corpora, places, submission.problems, watcher)
     return make_report(
         assignment,
@@ -76,7 +80,7 @@ def grade(
         judged,
         problems=submission.problems,
         corpus=digest_of(corpora),
-        tier=confine.strongest().letter,
+        tier=places.submission.tier.letter,
         times=Times(round(clock.now() - started, 3), seconds),
     )
 
@@ -96,6 +100,12 @@ def checks_of(
         ids = ", ".join(check.id for check in checks)
         raise SpecError(f"no check fits; there are {ids}")
     return wanted
+
+
+def secrets(assignment: Assignment) -> list[Path]:
+    """Return files that no submission may read: one of the reference, one hidden check."""
+    folders = [assignment.checks / "hidden", *filter(None, [assignment.reference])]
+    return [file for folder in folders for file in sorted(folder.glob("*.py"))[:1]]
 
 
 @contextmanager

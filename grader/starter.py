@@ -115,7 +115,7 @@ class Starter:
 
     def _reap(self) -> None:
         for run, (pid, home) in list(self._running.items()):
-            ended = sweeping.reap(pid)
+            ended = self._place.reap(pid)
             if ended is None:
                 continue
             del self._running[run]

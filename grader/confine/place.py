@@ -93,7 +93,7 @@ class Place:
 
     def _prepare(self, readable: list[str] | None, listable: list[str]) -> None:
         """Build, before any fork, what every worker only has to switch on."""
-        if os.geteuid() == 0 or "user" in self.tier:
+        if "privileges" in self.tier and (os.geteuid() == 0 or "user" in self.tier):
             with layer("privileges"), suppress(PermissionError):
                 privileges.empty_bounding_set()
         with layer("seccomp"):
@@ -130,6 +130,10 @@ class Place:
             os.chown(folder, self._uid + slot, self._uid + slot)
         by_name = LINUX and "sweep" in self.tier and "uid" not in self.tier
         return Home(folder, slot, sweeping.shared_memory() if by_name else set())
+
+    def reap(self, pid: int) -> sweeping.Ended | None:
+        """Return how the worker ``pid`` ended, its processes gone; None while it runs."""
+        return sweeping.reap(pid, group="sweep" in self.tier)
 
     def clean(self, home: Home, running: set[int]) -> None:
         """Remove what the worker of ``home``, which has ended, left; ``running`` are others."""
@@ -176,7 +180,8 @@ class Place:
     def confine(self, limits: Limits) -> None:
         """Second half, with the files in place: everything else, for good."""
         with layer("limits"):
-            kernel_limits.impose(limits, self._tasks_already)
+            if "limits" in self.tier:
+                kernel_limits.impose(limits, self._tasks_already)
         if not LINUX:
             return
         with layer("privileges"):

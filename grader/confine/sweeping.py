@@ -28,16 +28,17 @@ class Ended:
     peak_bytes: int
 
 
-def reap(pid: int) -> Ended | None:
-    """Return how the worker ``pid`` ended, with its process group gone; None if it runs."""
-    if hasattr(os, "waitid"):
+def reap(pid: int, *, group: bool) -> Ended | None:
+    """Return how the worker ``pid`` ended, its ``group`` gone with it; None if it runs."""
+    if group and hasattr(os, "waitid"):
         # A zombie keeps its number, so the group cannot become someone else's meanwhile.
         over = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         return end(pid) if over else None
     ended, status, usage = os.wait4(pid, os.WNOHANG)
     if not ended:
         return None
-    _kill_group(pid)
+    if group:
+        _kill_group(pid)
     return _ended(status, usage)
 
 
