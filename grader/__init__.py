@@ -9,16 +9,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from grader.checks import hint, replays
+    from grader.checks import hint, picture, replays
     from grader.trace import TraceRecorder, traces
     from grader.transcript import Run
 
-__all__ = ["Run", "TraceRecorder", "hint", "replays", "traces"]
+__all__ = ["Run", "TraceRecorder", "hint", "picture", "replays", "traces"]
 
 _HOMES = {
     "Run": "grader.transcript",
     "TraceRecorder": "grader.trace",
     "hint": "grader.checks",
+    "picture": "grader.checks",
     "replays": "grader.checks",
     "traces": "grader.trace",
 }

@@ -25,6 +25,7 @@ from grader.transcript import Run
 
 Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
 Judge = Callable[[Run], None]
+Picture = Callable[[Run, int], str]
 
 CHECK_FILE = "check_*.py"
 _PREFIX = "check_"
@@ -52,6 +53,7 @@ class Check:
     judge: Judge
     parts: tuple[Part, ...]
     path: Path
+    picture: Picture | None = None
 
     @property
     def task(self) -> str:
@@ -93,6 +95,20 @@ def hint(text: str) -> Callable[[Judge], Judge]:
 
     def decorate(judge: Judge) -> Judge:
         judge.__hint__ = text  # type: ignore[attr-defined]
+        return judge
+
+    return decorate
+
+
+def picture(draw: Picture) -> Callable[[Judge], Judge]:
+    """Say how to draw a failure: ``draw(run, index)`` returns lines of text for step ``index``.
+
+    It must accept any transcript. "" means that there is nothing to draw; what does not
+    fit 78 columns and 30 lines is cut.
+    """
+
+    def decorate(judge: Judge) -> Judge:
+        judge.__picture__ = draw  # type: ignore[attr-defined]
         return judge
 
     return decorate
@@ -195,6 +211,7 @@ def _check(function: Any, path: Path) -> Check:
             Part(part.source, part.examples, part.modules or default, part.name) for part in parts
         ),
         path=path,
+        picture=getattr(function, "__picture__", None),
     )
 
 

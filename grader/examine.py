@@ -16,12 +16,11 @@ from grader.replay import Answer, Bench, Ending, Job
 from grader.shrink import shrink
 from grader.trace import Trace, call_text
 from grader.transcript import Outcome, differs, first_entries, outcomes
-from grader.verdict import RAISED, Counterexample, Failure, Row, Verdict, failures
+from grader.verdict import RAISED, Counterexample, Failure, Row, Verdict, drawn, failures
 
 SHRINK_S = 2.0
 SHRINK_BATCHES = 150
-HANG_CPU_S = 1
-HANG_WALL_S = 0.4
+_HANG: Mapping[str, Any] = {"cpu_s": 1, "wall_s": 0.5}
 _CATEGORIES = {"timeout": "timed out", "crashed": "crashed"}
 
 
@@ -60,25 +59,26 @@ class Examiner:
             answer = self._submission.run(job, _shifted(each, done))
             if answer.ending.kind == "import_failed":
                 return self._import_failed(part, answer.ending)
-            failure = min(
-                failures(self._check, recorded, answer),
-                key=lambda failure: (failure.ending is not None, failure.index),
-                default=None,
-            )
+            found = failures(self._check, recorded, answer)
+            failure = min(found, key=_teaching_order, default=None)
             if failure is not None:
-                failure, is_minimal = self._shrunk(part, limits, failure)
-                return self._explained(part, limits, failure, is_minimal=is_minimal)
+                if failure.outcome == "not_implemented":
+                    return self._not_implemented(part, failure)
+                again = replace(limits, **_HANG) if failure.outcome == "timeout" else limits
+                failure, is_minimal = self._shrunk(part, again, failure)
+                return self._explained(part, again, failure, is_minimal=is_minimal)
             done += len(recorded.traces)
         return Verdict(self._check.id, "passed")
 
     # --- making a failure small ---
 
     def _shrunk(self, part: Part, limits: Limits, failure: Failure) -> tuple[Failure, bool]:
-        """Return a smaller failure of the same outcome, and whether nothing smaller was left."""
+        """Return a smaller failure of the same outcome, and whether nothing smaller was left.
+
+        Every candidate that hangs costs its whole limit, so their limit is small.
+        """
         if self._reference is None:
             return failure, False
-        if failure.outcome == "timeout":
-            limits = replace(limits, cpu_s=HANG_CPU_S, wall_s=HANG_WALL_S)
         deadline = clock.now() + SHRINK_S
         batches = iter(range(SHRINK_BATCHES))
         found = failure
@@ -137,9 +137,7 @@ class Examiner:
             yours = played[:index]
             is_stable = len(played) <= failure.index
             category = _CATEGORIES[failure.outcome]
-            text = explain.ending_sentence(failure.trace[index], failure.ending, limits.cpu_s)
-        if failure.outcome == "not_implemented":
-            category = "not implemented yet"
+            text = explain.ending_sentence(failure.trace[index], failure.ending)
         if not is_stable:
             text += " A second run of the same steps answered differently."
         error = errors[index] if is_stable and index < len(errors) else None
@@ -155,10 +153,21 @@ class Examiner:
                 modules=part.modules,
                 trace=failure.run.trace[: index + 1],
                 expected=first_entries(codec.decode_trusted(failure.run.expected.text), index + 1),
-                rows=_rows(failure, yours, limits),
+                rows=_rows(failure, yours),
                 is_minimal=is_minimal,
                 is_stable=is_stable,
+                picture=explain.picture_text(drawn(self._check, failure)),
             ),
+        )
+
+    def _not_implemented(self, part: Part, failure: Failure) -> Verdict:
+        """There is nothing to explain, so nothing to make small."""
+        return Verdict(
+            check=self._check.id,
+            outcome="not_implemented",
+            category="not implemented yet",
+            sentence=explain.unwritten_sentence(failure.trace[failure.index]),
+            part=part.name,
         )
 
     def _import_failed(self, part: Part, ending: Ending) -> Verdict:
@@ -175,11 +184,16 @@ class Examiner:
         )
 
 
+def _teaching_order(failure: Failure) -> tuple[bool, bool, int]:
+    """Order failures by what teaches most: a short wrong answer first, an early end last."""
+    return failure.ending is not None, failure.outcome == "not_implemented", failure.index
+
+
 def _shifted(each: Callable[[int], None], done: int) -> Callable[[int], None]:
     return lambda count: each(done + count)
 
 
-def _rows(failure: Failure, yours: Sequence[Outcome], limits: Limits) -> tuple[Row, ...]:
+def _rows(failure: Failure, yours: Sequence[Outcome]) -> tuple[Row, ...]:
     """Return one row per step that was played, and one for the step that ended the worker."""
     steps = list(zip(failure.run.trace, failure.run.expected, strict=True))
     rows = [
@@ -191,7 +205,7 @@ def _rows(failure: Failure, yours: Sequence[Outcome], limits: Limits) -> tuple[R
         rows.append(Row(last.step, last.call, last.yours, failure.words))
     if failure.ending is not None and len(rows) < len(steps):
         step, wanted = steps[len(rows)]
-        ended = explain.ending_text(failure.ending, limits.cpu_s)
+        ended = explain.ending_text(failure.ending)
         rows.append(Row(len(rows) + 1, call_text(step), ended, explain.result_text(wanted)))
     return tuple(rows)
 

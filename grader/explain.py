@@ -14,6 +14,8 @@ from grader.trace import Step, Trace, call_text
 from grader.transcript import Outcome, Run, differs, same
 
 WIDEST_CELL = 400
+WIDEST_PICTURE = 78
+TALLEST_PICTURE = 30
 
 CATEGORIES = {
     # (yours, expected): what a hidden check may say
@@ -106,10 +108,21 @@ def result_text(outcome: Outcome) -> str:
 
 def clipped(text: str) -> str:
     """Return ``text`` short enough for a cell and free of control characters."""
-    shown = "".join(
+    shown = printable(text)
+    return shown if len(shown) <= WIDEST_CELL else shown[: WIDEST_CELL - 4] + " ..."
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with a mark in place of each control character."""
+    return "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
     )
-    return shown if len(shown) <= WIDEST_CELL else shown[: WIDEST_CELL - 4] + " ..."
+
+
+def picture_text(drawing: str) -> str:
+    """Return a drawing cut to what a report holds, free of control characters."""
+    lines = [printable(line)[:WIDEST_PICTURE].rstrip() for line in drawing.split("\n")]
+    return "\n".join(lines[:TALLEST_PICTURE]).rstrip()
 
 
 # --- sentences ----------------------------------------------------------------
@@ -167,10 +180,10 @@ def _named(outcome: Outcome) -> str:
     return f"{text} ({os.strerror(code).lower()})" if type(code) is int else text
 
 
-def ending_text(ending: Ending, cpu_s: float) -> str:
+def ending_text(ending: Ending) -> str:
     """Say how a worker ended, for a table cell and a sentence."""
     if ending.kind == "timeout":
-        return f"no answer within {cpu_s:g} s of computing time"
+        return "no answer in time; it may run forever"
     if ending.kind == "signalled":
         try:
             name = signal.Signals(ending.number).name
@@ -182,9 +195,16 @@ def ending_text(ending: Ending, cpu_s: float) -> str:
     return f"the program ended itself (exit status {ending.number})"
 
 
-def ending_sentence(step: Step, ending: Ending, cpu_s: float) -> str:
+def unwritten_sentence(step: Step) -> str:
+    """Say which method or function still raises NotImplementedError."""
+    verb, name = step[0], step[2] if step[0] in ("call", "get", "new") else step[1]
+    what = {"new": f"{name}.__init__", "snap": "snapshot"}.get(verb, name)
+    return f"`{what}` is not implemented yet."
+
+
+def ending_sentence(step: Step, ending: Ending) -> str:
     """Say during which step a worker ended, and how."""
-    return f"During {_quoted(step)}: {ending_text(ending, cpu_s)}."
+    return f"During {_quoted(step)}: {ending_text(ending)}."
 
 
 def import_sentence(detail: Mapping[str, Any], problems: Mapping[str, str]) -> str:

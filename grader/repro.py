@@ -60,5 +60,5 @@ def replay(kept: TraceFile, assignment: Assignment, folder: Path) -> Replay:
             notes += [explain.error_line(error), *explain.frame_lines(error)] if error else []
     if len(played) < len(found.trace):
         step = found.trace[len(played)]
-        notes.append(explain.ending_sentence(step, answer.ending, LIMITS.cpu_s))
+        notes.append(explain.ending_sentence(step, answer.ending))
     return Replay(tuple(rows), tuple(wrong), tuple(notes))

@@ -1,4 +1,4 @@
-"""Make a failing trace small: drop steps, then make its numbers small.
+"""Make a failing trace small: drop steps and elements of lists, then make its numbers small.
 
 Any sub-list of a trace is a valid trace, so a candidate needs no repair. Candidates
 are tried in batches, because one fresh worker plays fifty as fast as one.
@@ -22,7 +22,7 @@ def shrink(trace: Trace, attempt: Attempt, go_on: Callable[[], bool]) -> tuple[T
     ``go_on`` is asked before every batch; when it says no, the best so far is returned.
     """
     whole = True
-    for smaller in (_without_steps, _without_arguments, _smaller_numbers, _without_steps):
+    for smaller in PASSES:
         trace, done = _descend(trace, smaller, attempt, go_on)
         whole = whole and done
     return tidy(trace), whole
@@ -58,6 +58,48 @@ def _without_steps(trace: Trace) -> Iterator[list[Trace]]:
         length //= 2
 
 
+def _without_elements(trace: Trace) -> Iterator[list[Trace]]:
+    """Yield traces with a run of elements left out of list arguments, longest runs first.
+
+    Only a list that is itself an argument, with elements of one kind, is a sequence; a list
+    inside another one, or a mixed one, is a record. Sequences of one length belong together
+    (references and their writes, the same string twice) and lose the same elements, unless
+    only one of them can.
+    """
+    rows: dict[int, list[tuple[int, tuple[Any, ...]]]] = {}
+    for index, step in enumerate(trace):
+        for path, row in _sequences(step):
+            rows.setdefault(len(row), []).append((index, path))
+    for size, places in sorted(rows.items(), reverse=True):
+        groups = [places] if len(places) == 1 else [places, *([place] for place in places)]
+        length = max(1, size // 2)
+        while length:
+            yield [
+                _cut(trace, group, slice(start, start + length))
+                for group in groups
+                for start in range(size - length, -1, -max(1, length // 2))
+            ]
+            length //= 2
+
+
+def _sequences(step: Step) -> Iterator[tuple[tuple[Any, ...], list[Any]]]:
+    """Yield the list arguments of ``step`` that may lose elements, with their paths."""
+    for place, part in enumerate(step):
+        if place > 1 and type(part) in (list, dict):
+            for key, row in enumerate(part) if type(part) is list else part.items():
+                if type(row) is list and row and len({type(item) for item in row}) == 1:
+                    yield (place, key), row
+
+
+def _cut(trace: Trace, places: Sequence[tuple[int, tuple[Any, ...]]], gone: slice) -> Trace:
+    for index, path in places:
+        row = trace[index]
+        for key in path:
+            row = row[key]
+        trace = _changed(trace, index, path, [*row[: gone.start], *row[gone.stop :]])
+    return trace
+
+
 def _closed(trace: Trace) -> Trace:
     """Return ``trace`` without the steps that need a step that is no longer there."""
     bound: set[str] = set()
@@ -72,15 +114,25 @@ def _closed(trace: Trace) -> Trace:
 
 
 def _without_arguments(trace: Trace) -> Iterator[list[Trace]]:
-    """Yield traces with one word or flag among the keyword arguments left to its default."""
+    """Yield traces with one word or flag left to its default.
+
+    That is any among keyword arguments, and a flag at the end of positional ones.
+    """
     yield [
         _changed(trace, index, (place, key), None)
         for index, step in enumerate(trace)
         for place, part in enumerate(step)
-        if place > 1 and type(part) is dict
-        for key, item in part.items()
+        if place > 1 and type(part) in (list, dict)
+        for key, item in _optional(part)
         if type(item) in (str, bool) and not REFERENCE.match(str(item))
     ]
+
+
+def _optional(arguments: Any) -> list[tuple[Any, Any]]:
+    if type(arguments) is dict:
+        return list(arguments.items())
+    last = len(arguments) - 1
+    return [(last, arguments[last])] if last > 0 and type(arguments[last]) is bool else []
 
 
 def _smaller_numbers(trace: Trace) -> Iterator[list[Trace]]:
@@ -111,7 +163,7 @@ def _numbers(part: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...]
             yield from _numbers(item, (*path, key))
 
 
-def _changed(trace: Trace, index: int, path: tuple[Any, ...], value: int | None) -> Trace:
+def _changed(trace: Trace, index: int, path: tuple[Any, ...], value: Any) -> Trace:
     """Return ``trace`` with the part at ``path`` of one step replaced, or removed for None."""
     step = copy.deepcopy(trace[index])
     part: Any = step
@@ -124,17 +176,37 @@ def _changed(trace: Trace, index: int, path: tuple[Any, ...], value: int | None)
     return [*trace[:index], step, *trace[index + 1 :]]
 
 
+PASSES = (
+    _without_steps,
+    _without_elements,
+    _without_arguments,
+    _smaller_numbers,
+    _without_steps,
+    _without_elements,
+)
+
+
 # --- tidying ------------------------------------------------------------------
 
 
 def tidy(trace: Trace) -> Trace:
-    """Return ``trace`` without unused result names, the others renamed a, b, c ..."""
+    """Return ``trace`` without unused result names, the others renamed a, b, c ...
+
+    A name of three letters or more was chosen by an author, and stays.
+    """
     used = set().union(*(names_used(step) for step in trace)) if trace else set()
-    things = {step[1] for step in trace if step[0] in ("given", "new")}
+    things = {name for step in trace if (name := _chosen_name(step))}
     fresh = ("".join(w) for size in count(1) for w in product(string.ascii_lowercase, repeat=size))
     fresh = (name for name in fresh if name not in things)
     renamed: dict[str, str] = {name: name for name in things}
     return [_renamed(step, used, renamed, fresh) for step in trace]
+
+
+def _chosen_name(step: Step) -> str | None:
+    name = bound_name(step)
+    if step[0] in ("given", "new") or (name is not None and len(name) > 2):
+        return name
+    return None
 
 
 def _renamed(step: Step, used: set[str], renamed: dict[str, str], fresh: Iterator[str]) -> Step:
@@ -146,7 +218,8 @@ def _renamed(step: Step, used: set[str], renamed: dict[str, str], fresh: Iterato
     body = [body[0], *receiver, *(_with_names(part, renamed) for part in body[2:])]
     if name is None or name not in used:
         return body
-    renamed[name] = next(fresh)
+    if name not in renamed:
+        renamed[name] = next(fresh)
     return [*body, f"-> {renamed[name]}"]
 
 

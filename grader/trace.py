@@ -49,9 +49,18 @@ class Ref:
     def __sub__(self, offset: int) -> "Ref":
         return self + -offset
 
+    def bind(self, name: str) -> None:
+        """Let the step bind its result to ``name``; it must not have a name yet."""
+        if self._is_bound():
+            raise ValueError(f"the result of {self._step} has a name already")
+        self._step.append(f"-> {name}")
+
+    def _is_bound(self) -> bool:
+        return type(self._step[-1]) is str and self._step[-1].startswith("-> ")
+
     def _text(self, names: Iterator[str]) -> str:
-        if not (type(self._step[-1]) is str and self._step[-1].startswith("-> ")):
-            self._step.append(f"-> {next(names)}")
+        if not self._is_bound():
+            self.bind(next(names))
         name = self._step[-1].removeprefix("-> ")
         path = "".join(f".{index}" for index in self._path)
         return f"${name}{path}" + (f"{self._offset:+d}" if self._offset else "")
@@ -156,6 +165,12 @@ class TraceRecorder:
         """Record the question what a generator function yields after ``results``."""
         return self.add("next", function, self._wire(dict(arguments)), self._wire(list(results)))
 
+    def thing(self, made: Ref, stem: str) -> Thing:
+        """Return the object that an earlier step returned, named ``stem``, to call its methods."""
+        name = self._free_name(stem)
+        made.bind(name)
+        return Thing(self, name)
+
     def call(self, thing: str, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Ref:
         """Record a method call; ``thing.method(...)`` is the usual way to say it."""
         return self.add("call", thing, method, self._arguments(args, kwargs))
@@ -168,12 +183,15 @@ class TraceRecorder:
 
     def _make(self, verb: str, class_name: str, arguments: dict[str, Any]) -> Thing:
         words = re.findall("[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+", class_name)
-        stem = words[0].lower()
+        name = self._free_name(words[0].lower())
+        self.add(verb, name, class_name, {key: self._wire(v) for key, v in arguments.items()})
+        return Thing(self, name)
+
+    def _free_name(self, stem: str) -> str:
         candidates = chain([stem], (f"{stem}{number}" for number in count(2)))
         name = next(name for name in candidates if name not in self._things)
         self._things.add(name)
-        self.add(verb, name, class_name, {key: self._wire(v) for key, v in arguments.items()})
-        return Thing(self, name)
+        return name
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if args and kwargs:

@@ -61,7 +61,7 @@ class Counterexample(msgspec.Struct, frozen=True):
     """The smallest trace found that shows a submission wrong, ready to show and to re-run.
 
     ``is_minimal`` is False where shrinking stopped early, ``is_stable`` where a second
-    run answered otherwise.
+    run answered otherwise. ``picture`` is the author's drawing of it, plain text.
     """
 
     modules: tuple[str, ...]
@@ -70,6 +70,7 @@ class Counterexample(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
     is_minimal: bool
     is_stable: bool
+    picture: str = ""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -150,11 +151,28 @@ def judged(check: Check, run: Run) -> Failure | None:
     return None
 
 
+def drawn(check: Check, failure: Failure) -> str:
+    """Return the check's picture of ``failure``, "" where there is none.
+
+    Raises SpecError when the picture breaks: it must accept any transcript, too.
+    """
+    if check.picture is None or failure.ending is not None:
+        return ""
+    try:
+        return check.picture(failure.run, failure.index)
+    except Exception as error:
+        raise SpecError(
+            f"{check.path}: {check.id} cannot draw a transcript: {type(error).__name__}: {error}; "
+            "a picture must accept any transcript"
+        ) from error
+
+
 def _wrong(run: Run, index: int, words: str) -> Failure:
     yours, expected = run.transcript[index], run.expected[index]
     outcome: OutcomeName = "failed"
-    if yours.result == "raise" and expected.result != "raise":
-        outcome = RAISED.get(yours.fields[0], "raised")
+    if yours.result == "raise":
+        usual: OutcomeName = "failed" if expected.result == "raise" else "raised"
+        outcome = RAISED.get(yours.fields[0], usual)
     return Failure(run, index, outcome, words)
 
 

@@ -146,7 +146,7 @@ def remove_owned(uid: int) -> None:
         for path in _entries(folder):
             with contextlib.suppress(OSError):
                 if os.lstat(path).st_uid == uid:
-                    _remove(path)
+                    remove_entry(path)
 
 
 def shared_memory() -> set[str]:
@@ -164,7 +164,7 @@ def remove_new_shared_memory(before: set[str], uid: int) -> None:
         used = _mapped()
         for path in new:
             if path not in used:
-                _remove(path)
+                remove_entry(path)
 
 
 def _owner(path: str) -> int | None:
@@ -187,7 +187,8 @@ def _mapped() -> set[str]:
     return used
 
 
-def _remove(path: str) -> None:
+def remove_entry(path: str) -> None:
+    """Remove the file or tree at ``path``; what resists stays."""
     with contextlib.suppress(OSError):
         if stat.S_ISDIR(os.lstat(path).st_mode):
             remove_tree(path)

@@ -87,7 +87,10 @@ def verdict_parts(verdict: Verdict, hint: str) -> list[RenderableType]:
     elif verdict.category:
         parts.append(Text(f"First difference: {verdict.category}."))
     if verdict.counterexample is not None:
-        parts += [Text(""), steps_table(verdict.counterexample), *_notes(verdict)]
+        parts += [Text(""), steps_table(verdict.counterexample)]
+        if verdict.counterexample.picture:
+            parts += [Text(verdict.counterexample.picture), Text("")]
+        parts += _notes(verdict)
     if verdict.error:
         parts.append(Text(verdict.error))
     parts += [Text(f"  {line}") for line in verdict.error_frames]

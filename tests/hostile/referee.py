@@ -25,6 +25,7 @@ sys.dont_write_bytecode = True
 import places  # noqa: E402 - after the path
 
 from grader import codec, confine, replay  # noqa: E402 - after the path
+from grader.confine import sweeping  # noqa: E402 - after the path
 from grader.confine.tiers import Tier  # noqa: E402 - after the path
 from grader.errors import GraderFault  # noqa: E402 - after the path
 
@@ -123,6 +124,8 @@ def referee(attack: dict[str, Any], tier: Tier, stage: Stage) -> dict[str, Any]:
     seen["seconds"] = time.monotonic() - start
     seen["limit_s"] = 2 * limits.wall_s + _GRACE_S
     seen["left"] = sorted(_lying_about() - before)
+    for path in (*seen["left"], *_of_files(seen.get("during", []))):
+        sweeping.remove_entry(path)
     seen["survivors"] = _descendants(os.getpid()) - {stage.victim.pid}
     for pid in seen["survivors"]:
         with contextlib.suppress(OSError):

@@ -120,10 +120,11 @@ def _toy_result(attack: Attack, folder: Path) -> str:
         (folder / name).write_text(text)
     (folder / "secret.txt").write_text("the-answer-is-b5c1f7")
     reading, writing = os.pipe()
-    # The shell puts the pipe on descriptor 3, where the toy grader reports.
-    command = f'exec "$0" "$@" 3>&{writing}'
+    # Descriptor 3 is where the toy grader reports.
+    command = f"import os, sys; os.dup2({writing}, 3); "
+    command += "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
     process = subprocess.Popen(
-        ["/bin/sh", "-c", command, sys.executable, str(HERE / "toy.py"), str(folder)],
+        [sys.executable, "-ISc", command, str(HERE / "toy.py"), str(folder)],
         pass_fds=[writing],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

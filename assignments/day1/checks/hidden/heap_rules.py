@@ -47,6 +47,6 @@ class ReuseShadow(HeapShadow):
         if is_judged and self._most <= self._most_before and self._highest > self._highest_before:
             self.run.differ(
                 move.index,
-                f"at most {self._highest_before}, which was enough for {self._most_before} "
-                "such blocks before",
+                f"at most {self._highest_before}: below it, {self._most_before} of these blocks "
+                "had room at once before",
             )

@@ -1,7 +1,9 @@
 """What only day 1's hidden checks try: families of random traces.
 
-t       the recorder of one trace; every draw comes from ``t.rng``
-live    results of calls that stand for live blocks, as far as a builder can know
+Legend::
+
+    t       the recorder of one trace; every draw comes from ``t.rng``
+    live    results of calls that stand for live blocks, as far as a builder can know
 """
 # ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 

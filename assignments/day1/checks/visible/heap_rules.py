@@ -178,9 +178,20 @@ class HeapShadow:
         self._must_be_memory(move)
         block, at = found
         if all(block.known[at : at + n]):
-            content = bytes(block.content[at : at + n])
-            if not same(move.yours.value, codec.from_wire(codec.bytes_to_wire(content))):
-                self.run.differ(move.index, f"{content!r}, which belongs there")
+            self._judge_content(move, bytes(block.content[at : at + n]))
+
+    def _judge_content(self, move: Move, content: bytes) -> None:
+        """Require that a load returned ``content``."""
+        loaded = move.yours.value
+        if same(loaded, codec.from_wire(codec.bytes_to_wire(content))):
+            return
+        if type(loaded) is not bytes or len(loaded) != len(content):
+            self.run.differ(move.index, f"the {len(content)} bytes that were stored there")
+        place = next(at for at, byte in enumerate(content) if loaded[at] != byte)
+        self.run.differ(
+            move.index,
+            f"byte {place} to be {content[place]}, not {loaded[place]}",
+        )
 
     def _store(self, move: Move, a: Any, b: Any) -> None:
         written = b if type(b) is bytes else b""

@@ -1,6 +1,8 @@
 """What happens in a run of the reference: the situations that families of traces must reach.
 
-change   one call between two snapshots: method, result, state before, state after
+Legend::
+
+    change   one call between two snapshots: method, result, state before, state after
 """
 
 from collections.abc import Callable, Iterator
