@@ -12,6 +12,7 @@ expected transcripts as canonical texts, ready to be sent and compared unparsed.
 import hashlib
 import importlib.metadata
 import os
+import shutil
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,6 +33,7 @@ FORMAT = 1
 SMALL_EXAMPLES = 50
 SMALL_OPERATIONS = 6
 MOST_OPERATIONS = 50
+STATES_KEPT = 4
 REFERENCE_LIMITS = Limits(cpu_s=120, wall_s=300.0, memory_bytes=4 << 30, processes=64)
 
 
@@ -150,7 +152,7 @@ def _digest(parts: Iterable[Recorded]) -> str:
 
 
 def save(corpus: CheckCorpus, path: Path) -> None:
-    """Write ``corpus`` to ``path`` whole or not at all."""
+    """Write ``corpus`` to ``path`` whole or not at all; raises GraderFault."""
     header = {
         "format": FORMAT,
         "digest": corpus.digest,
@@ -159,11 +161,21 @@ def save(corpus: CheckCorpus, path: Path) -> None:
     texts = [codec.encode(header)]
     for part in corpus.parts:
         texts += [*part.traces, *part.expected]
+    try:
+        _write(path, zlib.compress(b"".join(map(codec.frame, texts)), 3))
+    except OSError as error:
+        raise GraderFault(
+            f"{path}: the recorded inputs cannot be written ({error.strerror}); make room there, "
+            "and let this user write it"
+        ) from error
+
+
+def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(zlib.compress(b"".join(map(codec.frame, texts)), 3))
+            file.write(content)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink()
@@ -216,7 +228,16 @@ def load_or_record(
         each(check)
         found[check.id] = record(assignment, check, reference())
         save(found[check.id], path)
+        _forget_old(folder)
     return found
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove the corpora of all but the newest states of an assignment, so that none pile up."""
+    name = folder.name.rpartition("-")[0]
+    states = sorted(folder.parent.glob(f"{name}-*"), key=lambda each: each.stat().st_mtime_ns)
+    for state in states[:-STATES_KEPT]:
+        shutil.rmtree(state, ignore_errors=True)
 
 
 def corpus_folder(assignment: Assignment) -> Path:

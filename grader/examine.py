@@ -47,28 +47,40 @@ class Examiner:
         self._problems = problems
 
     def verdict(self, corpus: CheckCorpus, each: Callable[[int], None] = lambda _: None) -> Verdict:
-        """Return the verdict: passed, or the first part that is not, explained.
+        """Return the verdict: passed, or a part that is not, explained.
 
-        ``each`` is called with the number of traces answered so far.
+        With a reference the first part that fails is shrunk; without one, all parts are
+        looked through for the shortest failure. ``each`` is called with the number of
+        traces answered so far.
         """
         done = 0
+        found: list[tuple[Part, Limits, Failure]] = []
         for part, recorded, limits in zip(
             self._check.parts, corpus.parts, self._limits, strict=True
         ):
-            job = Job(part.modules, recorded.traces, limits)
-            answer = self._submission.run(job, _shifted(each, done))
+            answer = self._submission.run(
+                Job(part.modules, recorded.traces, limits), _shifted(each, done)
+            )
             if answer.ending.kind == "import_failed":
                 return self._import_failed(part, answer.ending)
-            found = failures(self._check, recorded, answer)
-            failure = min(found, key=_teaching_order, default=None)
-            if failure is not None:
-                if failure.outcome == "not_implemented":
-                    return self._not_implemented(part, failure)
-                again = replace(limits, **_HANG) if failure.outcome == "timeout" else limits
-                failure, is_minimal = self._shrunk(part, again, failure)
-                return self._explained(part, again, failure, is_minimal=is_minimal)
+            here = min(failures(self._check, recorded, answer), key=_teaching_order, default=None)
+            if here is not None:
+                found.append((part, limits, here))
+                if self._reference is not None:
+                    break
             done += len(recorded.traces)
-        return Verdict(self._check.id, "passed")
+        if not found:
+            return Verdict(self._check.id, "passed")
+        return self._told(*min(found, key=lambda one: _teaching_order(one[2])))
+
+    def _told(self, part: Part, limits: Limits, failure: Failure) -> Verdict:
+        """Return the verdict of a failing part; every retry of a hang costs its whole limit."""
+        if failure.outcome == "not_implemented":
+            return self._not_implemented(part, failure)
+        if failure.outcome == "timeout":
+            limits = replace(limits, **_HANG)
+        failure, is_minimal = self._shrunk(part, limits, failure)
+        return self._explained(part, limits, failure, is_minimal=is_minimal)
 
     # --- making a failure small ---
 
@@ -79,13 +91,16 @@ class Examiner:
         """
         if self._reference is None:
             return failure, False
+        limits = replace(
+            limits, cpu_s=min(limits.cpu_s, int(SHRINK_S)), wall_s=min(limits.wall_s, SHRINK_S)
+        )
         deadline = clock.now() + SHRINK_S
         batches = iter(range(SHRINK_BATCHES))
         found = failure
 
         def attempt(candidates: Sequence[Trace]) -> Trace | None:
             nonlocal found
-            smaller = self._first_failing(part, limits, candidates, failure)
+            smaller = self._first_failing(part, limits, candidates, failure, deadline)
             found = smaller or found
             return smaller.trace if smaller else None
 
@@ -98,9 +113,17 @@ class Examiner:
         return found, is_minimal
 
     def _first_failing(
-        self, part: Part, limits: Limits, candidates: Sequence[Trace], like: Failure
+        self,
+        part: Part,
+        limits: Limits,
+        candidates: Sequence[Trace],
+        like: Failure,
+        deadline: float,
     ) -> Failure | None:
-        """Return the failure of the first candidate that fails with the same outcome."""
+        """Return the failure of the first candidate that fails with the same outcome.
+
+        After ``deadline`` no further worker is started for what the last one left over.
+        """
         assert self._reference is not None
         waiting = [codec.encode(trace) for trace in candidates if trace]
         expected = self._reference.run(Job(part.modules, waiting, REFERENCE_LIMITS)).texts
@@ -114,6 +137,8 @@ class Examiner:
                 return None
             done = len(answer.texts) + 1
             waiting, expected = waiting[done:], expected[done:]
+            if clock.now() > deadline:
+                return None
         return None
 
     # --- explaining it ---
@@ -196,10 +221,13 @@ def _shifted(each: Callable[[int], None], done: int) -> Callable[[int], None]:
 def _rows(failure: Failure, yours: Sequence[Outcome]) -> tuple[Row, ...]:
     """Return one row per step that was played, and one for the step that ended the worker."""
     steps = list(zip(failure.run.trace, failure.run.expected, strict=True))
-    rows = [
-        Row(number + 1, call_text(step), *explain.cells(step, outcome, wanted))
-        for number, ((step, wanted), outcome) in enumerate(zip(steps, yours, strict=False))
-    ]
+    rows = []
+    for number, ((step, wanted), outcome) in enumerate(zip(steps, yours, strict=False)):
+        # Other calls on stand-ins may be right as well; they matter where they are the difference.
+        both = outcome, wanted
+        if number < failure.index:
+            both = replace(outcome, calls=()), replace(wanted, calls=())
+        rows.append(Row(number + 1, call_text(step), *explain.cells(step, *both)))
     if failure.words:
         last = rows.pop()
         rows.append(Row(last.step, last.call, last.yours, failure.words))

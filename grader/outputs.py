@@ -9,6 +9,8 @@ import msgspec
 from grader.errors import GraderError, GraderFault, SpecError, SubmissionError
 from grader.render import as_json, gradescope, junit
 from grader.report import Report
+from grader.trace import VERBS, call_text
+from grader.transcript import outcomes
 from grader.verdict import Counterexample
 
 TRACE_FORMAT = 1
@@ -62,15 +64,29 @@ def write_traces(report: Report, folder: Path, submission: Path) -> None:
 def read_trace(path: Path) -> TraceFile:
     """Return the counterexample in ``path``; raises SpecError where it is not one."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=TraceFile)
+        kept = msgspec.json.decode(path.read_bytes(), type=TraceFile)
+        _require_steps(kept)
     except OSError as error:
         raise SpecError(
             f"{path}: cannot be read ({error.strerror}); run the check again"
         ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, ValueError, LookupError, TypeError) as error:
         raise SpecError(
             f"{path}: is not a trace to re-run ({error}); run the check again"
         ) from error
+    return kept
+
+
+def _require_steps(kept: TraceFile) -> None:
+    """Raise one of four errors unless ``kept`` holds steps and an outcome for each."""
+    found = kept.counterexample
+    if kept.format != TRACE_FORMAT or not found.modules:
+        raise ValueError(f"format {kept.format}, modules {found.modules}")
+    for step in found.trace:
+        if step[0] not in VERBS:
+            raise ValueError(f"no such step: {step[0]}")
+        call_text(step)
+    outcomes(found.trace, found.expected)
 
 
 def write(path: Path, content: bytes) -> None:

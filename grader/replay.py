@@ -30,6 +30,9 @@ from grader.errors import GraderFault
 
 EndingKind = Literal["finished", "import_failed", "exited", "signalled", "timeout", "garbled"]
 _CHUNK = 1 << 18
+# What one worker may answer: one text, and all of them. More is an attempt on our memory.
+_MAX_TEXT_BYTES = 8 << 20
+_MAX_BYTES = 192 << 20
 _GRACE_S = 5.0
 
 
@@ -221,7 +224,8 @@ class _Listener:
 
     def converse(self, deadline: float) -> EndingKind:
         """Talk until the worker has answered, ended, broken the format or run out of time."""
-        frames = codec.Frames()
+        frames = codec.Frames(_MAX_TEXT_BYTES)
+        taken = 0
         self._channel.setblocking(False)
         with selectors.DefaultSelector() as selector:
             events = selectors.EVENT_READ | selectors.EVENT_WRITE
@@ -238,6 +242,9 @@ class _Listener:
                         received = self._channel.recv(_CHUNK)
                         if not received:
                             return "exited"
+                        taken += len(received)
+                        if taken > _MAX_BYTES:
+                            return "garbled"
                         for text in frames.feed(received):
                             self._take(text)
                         self._each(len(self._texts))

@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.trace import REFERENCE, Step, Trace, bound_name, names_used
 
+FULL_BATCH = 24
 Attempt = Callable[[Sequence[Trace]], Trace | None]
 """Takes candidates; returns the first that still fails, cut at its failure, or None."""
 
@@ -38,13 +39,25 @@ def _descend(
     found: Trace | None = trace
     while found is not None:
         trace, found = found, None
-        for batch in smaller(trace):
+        for batch in _gathered(smaller(trace)):
             if not go_on():
                 return trace, False
             found = attempt(batch)
             if found is not None:
                 break
     return trace, True
+
+
+def _gathered(batches: Iterator[list[Trace]]) -> Iterator[list[Trace]]:
+    """Yield the same candidates in fewer batches: a worker costs more than a small trace."""
+    gathered: list[Trace] = []
+    for batch in batches:
+        gathered += batch
+        if len(gathered) >= FULL_BATCH:
+            yield gathered
+            gathered = []
+    if gathered:
+        yield gathered
 
 
 def _without_steps(trace: Trace) -> Iterator[list[Trace]]:

@@ -35,7 +35,7 @@ if __name__ == "__main__":  # isolated mode has no script folder; ours is needed
 
 from grader import codec, worker
 from grader.confine import place as places
-from grader.confine import sweeping, tiers
+from grader.confine import sweeping, tiers, watching
 from grader.confine.limits import Limits
 
 if __name__ == "__main__":
@@ -78,11 +78,19 @@ class Starter:
             while self._texts:
                 self._obey(json.loads(self._texts.pop(0)), files, machine)
             self._reap()
-            for descriptor, _ in poll.poll():
+            for descriptor, _ in poll.poll(self._watch_rooms()):
                 if descriptor == wakeup:
                     os.read(wakeup, 4096)
                 elif descriptor in grader or not self._receive():
                     return
+
+    def _watch_rooms(self) -> int | None:
+        """End every worker that overfills the disk; return in how many ms to look again."""
+        shared = [(pid, home) for pid, home in self._running.values() if home.room]
+        for pid, home in shared:
+            if self._place.overflows(home):
+                os.kill(pid, signal.SIGKILL)
+        return watching.POLL_MS if shared else None
 
     def end_all(self) -> None:
         """Kill and forget every worker that still runs."""
@@ -106,10 +114,11 @@ class Starter:
         if "files" in order:
             files = _decoded(order["files"])
         channel = self._descriptors.pop(0)
-        home = self._place.home()
+        limits = Limits(**order["limits"])
+        home = self._place.home(limits)
         pid = os.fork()
         if pid == 0:
-            self._become_worker(channel, home, files, machine, Limits(**order["limits"]))
+            self._become_worker(channel, home, files, machine, limits)
         os.close(channel)
         self._running[order["run"]] = (pid, home)
 

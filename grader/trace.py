@@ -25,6 +25,7 @@ Step = list[Any]
 Trace = list[Step]
 
 REFERENCE = re.compile(r"\$([A-Za-z_]\w*)((?:\.\d+)*)([+-]\d+)?\Z")
+LONG_NUMBER = 1 << 31
 VERBS = ("given", "new", "call", "fn", "get", "snap", "next")
 
 
@@ -183,7 +184,7 @@ class TraceRecorder:
 
     def _make(self, verb: str, class_name: str, arguments: dict[str, Any]) -> Thing:
         words = re.findall("[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+", class_name)
-        name = self._free_name(words[0].lower())
+        name = self._free_name((words[0] if len(words[0]) > 1 else class_name).lower())
         self.add(verb, name, class_name, {key: self._wire(v) for key, v in arguments.items()})
         return Thing(self, name)
 
@@ -322,4 +323,15 @@ def _argument_text(wire: Any) -> str:
         return f"bytes([{byte}]) * {length}"
     if isinstance(wire, dict) and not (len(wire) == 1 and not codec.TAGS.isdisjoint(wire)):
         return "{" + ", ".join(f"{k!r}: {_argument_text(v)}" for k, v in wire.items()) + "}"
-    return repr(codec.from_wire(wire))
+    return literal(codec.from_wire(wire))
+
+
+def literal(value: Any) -> str:
+    """Return ``value`` as Python writes it; a number too long to be read, as bits: in hex."""
+    if type(value) is int:
+        return hex(value) if abs(value) >= LONG_NUMBER else str(value)
+    if type(value) is list:
+        return "[" + ", ".join(map(literal, value)) + "]"
+    if type(value) is dict:
+        return "{" + ", ".join(f"{key!r}: {literal(item)}" for key, item in value.items()) + "}"
+    return repr(value)

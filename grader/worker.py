@@ -35,6 +35,11 @@ _REFERENCE = re.compile(r"\$([A-Za-z_]\w*)((?:\.\d+)*)([+-]\d+)?\Z")
 _SKIP = ["skip"]
 _SAME = ["same"]
 _MAX_FRAMES_SHOWN = 4
+_TRAPS = {
+    "SegFault": ("va", "access", "code"),
+    "BusError": ("va", "access"),
+    "PageFault": ("va", "access", "reason"),
+}
 
 
 class _Unresolvable(Exception):  # noqa: N818 - not an error: the step is skipped
@@ -119,16 +124,20 @@ class Stage:
         return file.startswith(self.folder) or name.split(".")[0] == "machine"
 
     def _failure(self, error: BaseException) -> list[Any]:
-        if isinstance(error, self._machine.Trap):
-            fields = [getattr(error, name, None) for name in ("va", "access", "code", "reason")]
-            shown = [field for field in fields if field is not None]
+        kind = type(error)  # not isinstance: an object may lie about its class
+        name = kind.__name__[:80]
+        if name in _TRAPS and kind is getattr(self._machine, name, None):
             try:
-                return ["trap", type(error).__name__, *codec.to_wire(shown)]
+                shown = [getattr(error, field) for field in _TRAPS[name]]
+                return ["trap", name, *codec.to_wire(shown)]
             except codec.NotCarried as odd:
                 return ["odd", odd.args[0]]
-        if isinstance(error, OSError) and type(error.errno) is int:
-            return ["err", errno.errorcode.get(error.errno, str(error.errno))]
-        return ["raise", type(error).__name__[:80]]
+            except Exception:  # noqa: BLE001 - built with something that is no address
+                return ["raise", name]
+        if issubclass(kind, OSError) and type(error.errno) is int:  # type: ignore[attr-defined]
+            number = error.errno  # type: ignore[attr-defined]
+            return ["err", errno.errorcode.get(number, str(number))]
+        return ["raise", name]
 
     def _named(self, name: str) -> Any:
         try:
@@ -189,7 +198,11 @@ def transcript_text(entries: list[list[Any]]) -> bytes:
 
 def _bounded(entry: list[Any]) -> list[Any]:
     size = len(codec.encode(entry))
-    return entry if size <= codec.MAX_TEXT_BYTES else ["odd", f"result of {size} bytes"]
+    if size <= codec.MAX_TEXT_BYTES:
+        return entry
+    if entry[0] == "call":
+        return [*entry[:2], [{"odd": f"arguments of {size} bytes"}], None]
+    return ["odd", f"result of {size} bytes"]
 
 
 def _carried(call: list[Any]) -> list[Any]:

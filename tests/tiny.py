@@ -23,7 +23,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,11 @@ from typing import Any
 from grader import codec, pipeline
 from grader.confine import Limits
 from grader.corpus import load_or_record
-from grader.intake import Submission
+from grader.intake import Submission, read_submission
 from grader.replay import Answer, Bench, Job
 from grader.report import Report
 from grader.spec import Assignment, read_assignment
+from grader.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parent.parent
 MACHINE = ROOT / "assignments"
@@ -49,8 +50,8 @@ points: 100
 stubs: [counter.py]
 salt: canary-of-the-salt
 limits:
-  cpu_s: 2
-  wall_s: 10
+  cpu_s: 1
+  wall_s: 5
 prerequisites:
   T.3: [T.1]
 """
@@ -236,6 +237,21 @@ class Tiny:
     def grade(self, folder: Path, **options: Any) -> Report:
         """Grade in this process."""
         return pipeline.grade(self.assignment, folder, **options)
+
+    def verdicts(self, folder: Path, *check_ids: str) -> dict[str, Verdict]:
+        """Return the verdicts about ``folder`` as they are before anything is shrunk."""
+        assignment = self.assignment
+        checks = [
+            check
+            for check in pipeline.checks_of(assignment)
+            if check.id in check_ids or not check_ids
+        ]
+        submission = read_submission(folder, assignment.stubs)
+        with pipeline.benches(assignment, submission) as places:
+            corpora = load_or_record(assignment, checks, places.trusted)
+            alone = replace(places, reference=None)
+            judged, _ = pipeline.examine(assignment, checks, corpora, alone, submission.problems)
+        return {check.id: verdict for check, verdict in judged}
 
     def outcomes(self, folder: Path, **options: Any) -> dict[str, str]:
         """Return the outcome of each check."""

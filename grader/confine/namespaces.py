@@ -18,8 +18,8 @@ INSIDE_UID = 1000
 HOST_NAME = "worker"
 # A worker's tmpfs is mounted *below* a folder that Landlock has a rule for: the rules
 # skip the hidden mount point itself and go on with its parent.
-HOMES = "/home"
-HOME = "/home/worker"
+HOMES = "/worker"
+HOME = "/worker/home"
 
 _NAMESPACES = {
     "mount": syscalls.CLONE_NEWNS,
@@ -123,7 +123,8 @@ def build_root(machine: str, *, private_proc: bool) -> None:
     for path in reach.hidden(roots):
         _cover(path)
     os.makedirs("/new" + HOME)
-    os.symlink(f"{HOME}/tmp", "/new/tmp")
+    if not os.path.lexists("/new/tmp"):  # something that is needed may lie below it
+        os.symlink(f"{HOME}/tmp", "/new/tmp")
     os.symlink(f"{HOME}/shm", "/new/dev/shm")
     os.mkdir("/new/proc")
     if private_proc:

@@ -13,7 +13,16 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from grader.confine import landlock, namespaces, privileges, reach, seccomp, sweeping, syscalls
+from grader.confine import (
+    landlock,
+    namespaces,
+    privileges,
+    reach,
+    seccomp,
+    sweeping,
+    syscalls,
+    watching,
+)
 from grader.confine import limits as kernel_limits
 from grader.confine.limits import Limits
 from grader.confine.tiers import Tier, layer
@@ -27,7 +36,9 @@ class Home:
 
     folder: str
     slot: int
+    uid: int
     shared_before: set[str] = field(default_factory=set)
+    room: watching.Room | None = None
 
 
 class Place:
@@ -98,9 +109,12 @@ class Place:
                 privileges.empty_bounding_set()
         with layer("seccomp"):
             if "seccomp" in self.tier:
-                private = "ipc" in self.tier
                 for may_fork in (True, False):
-                    self._filters[may_fork] = seccomp.build(private_ipc=private, may_fork=may_fork)
+                    self._filters[may_fork] = seccomp.build(
+                        private_ipc="ipc" in self.tier,
+                        shared_uid=not {"uid", "mount"} & set(self.tier.layers),
+                        may_fork=may_fork,
+                    )
         with layer("landlock" if "landlock" in self.tier else "scope"):
             if {"landlock", "scope"} & set(self.tier.layers):
                 writable = [namespaces.HOMES] if self._has_root else [self._base, "/dev/shm"]
@@ -120,16 +134,24 @@ class Place:
 
     # --- one worker, before and after ---
 
-    def home(self) -> Home:
+    def home(self, limits: Limits) -> Home:
         """Return a fresh home; called in the starter, before the fork."""
         slot = self._slots.pop(0) if self._slots else 0
         if LINUX and self._has_root:
-            return Home(f"{namespaces.HOME}/submission", slot)
+            return Home(f"{namespaces.HOME}/submission", slot, self._uid + slot)
         folder = tempfile.mkdtemp(prefix="submission-", dir=self._base)
+        uid = os.getuid()
         if "uid" in self.tier:
-            os.chown(folder, self._uid + slot, self._uid + slot)
-        by_name = LINUX and "sweep" in self.tier and "uid" not in self.tier
-        return Home(folder, slot, sweeping.shared_memory() if by_name else set())
+            uid = self._uid + slot
+            os.chown(folder, uid, uid)
+        room = None
+        if "limits" in self.tier:
+            room = watching.room(folder, limits.room_bytes, kernel_limits.ROOM_INODES)
+        return Home(folder, slot, uid, sweeping.shared_memory(), room)
+
+    def overflows(self, home: Home) -> bool:
+        """Whether the worker of ``home`` fills more of a shared disk than it may."""
+        return home.room is not None and watching.overflows(home.room, home.uid)
 
     def reap(self, pid: int) -> sweeping.Ended | None:
         """Return how the worker ``pid`` ended, its processes gone; None while it runs."""
@@ -142,9 +164,9 @@ class Place:
         if not self._has_root:
             sweeping.remove_tree(home.folder)
             if "uid" in self.tier:
-                sweeping.remove_owned(self._uid + home.slot)
+                sweeping.remove_owned(home.uid)
             elif LINUX and "sweep" in self.tier:
-                sweeping.remove_new_shared_memory(home.shared_before, os.getuid())
+                sweeping.remove_new_shared_memory(home.shared_before, home.uid)
         self._slots.append(home.slot)
 
     def leave(self) -> None:
@@ -167,14 +189,14 @@ class Place:
                 os.chmod(path, 0o1777)
         with layer("uid"):
             if "uid" in self.tier:
-                privileges.become(self._uid + home.slot)
+                privileges.become(home.uid)
         with layer("sweep"):
             privileges.die_with_parent()
             if os.getppid() != self._pid:
                 raise ProcessLookupError(errno.ESRCH, "the starter has ended")
         os.environ["HOME"] = os.environ["TMPDIR"] = home.folder
         if self._has_root:
-            os.environ["TMPDIR"] = "/tmp"
+            os.environ["TMPDIR"] = f"{namespaces.HOME}/tmp"
         tempfile.tempdir = None
 
     def confine(self, limits: Limits) -> None:

@@ -94,7 +94,7 @@ def _probes() -> dict[str, Callable[[], object]]:
 
     def filtered() -> None:
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-        syscalls.install_filter(seccomp.build(private_ipc=False, may_fork=True))
+        syscalls.install_filter(seccomp.build(private_ipc=False, shared_uid=True, may_fork=True))
 
     return {
         "user": user if os.geteuid() == _ROOT else lambda: with_capabilities(0),

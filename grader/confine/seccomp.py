@@ -35,6 +35,10 @@ _REFUSED = """
 _REGROUPING = ["setsid", "setpgid"]
 _SYSTEM_V = "shmget shmat shmctl semget semop semctl semtimedop msgget msgsnd msgrcv msgctl"
 _QUEUES = "mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr"
+# Landlock does not rule them, and a shared user id owns more than the worker's files.
+_OWNERSHIP = """
+    chmod fchmodat fchmodat2 chown lchown fchownat setxattr lsetxattr removexattr lremovexattr
+"""
 _ON_ITSELF = ["prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr"]
 _STARTING = ["fork", "vfork", "execve", "execveat"]
 
@@ -43,24 +47,28 @@ _STARTING = ["fork", "vfork", "execve", "execveat"]
 _CLONE_REFUSED = 0x7E020000 | 0x00008000
 _CLONE_THREAD = 0x00010000
 _AF_UNIX = 1
+_SOCKET_KIND, _SOCK_STREAM, _SOCK_SEQPACKET = 0xF, 1, 5
+# 4096 segments (SHMMNI, shmget(2)) of this size bound what no process need have mapped.
+_SEGMENT_BYTES = 1 << 18
 _X32_BIT = 0x40000000
 # ioctl_tty(2): fake input, the console's own subcommands, the line discipline.
 _TERMINAL = (0x5412, 0x541C, 0x5423)
 # prctl(2): PR_SET_PDEATHSIG, PR_SET_MM, PR_SET_CHILD_SUBREAPER.
 _PROCESS_CONTROL = (1, 35, 36)
 
-_LOAD, _EQUAL, _ABOVE, _HAS_BITS, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
+_LOAD, _AND, _EQUAL, _ABOVE, _HAS_BITS, _RETURN = 0x20, 0x54, 0x15, 0x25, 0x45, 0x06
 _KILL_PROCESS, _FAIL, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 _NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16
 
 Instruction = tuple[int, int, int, int]
 
 
-def build(*, private_ipc: bool, may_fork: bool) -> bytes:
+def build(*, private_ipc: bool, shared_uid: bool, may_fork: bool) -> bytes:
     """Return the program as bytes of `struct sock_filter`.
 
     ``private_ipc``: System V IPC and message queues are allowed, because they end
-    with their namespace. Raises OSError(ENOSYS) on an architecture without a table.
+    with their namespace. ``shared_uid``: the user's other programs run under the same
+    id, so that files' modes and their sockets need a refusal of their own. Raises OSError(ENOSYS) on an architecture without a table.
     """
     architecture = numbers.audit_architecture()
     if architecture is None:
@@ -77,18 +85,20 @@ def build(*, private_ipc: bool, may_fork: bool) -> bytes:
     ]
     refused = [*_REFUSED.split(), *_REGROUPING]
     refused += [] if private_ipc else [*_SYSTEM_V.split(), *_QUEUES.split()]
+    refused += [*_OWNERSHIP.split(), "connect"] if shared_uid else []
     refused += [] if may_fork else _STARTING
     program += _refuse(refused)
     program += _when("clone3", [_fail(errno.ENOSYS)])  # its flags lie in memory; libc falls back
     program += _when("clone", _judge_clone(may_fork=may_fork))
     for name in ("socket", "socketpair"):
-        program += _when(name, [*_argument(0), (_EQUAL, 1, 0, _AF_UNIX), _fail()])
+        program += _when(name, _judge_socket(connected_only=shared_uid))
     for name in _ON_ITSELF:
         program += _when(name, [*_argument(0), (_EQUAL, 1, 0, 0), _fail()])
     both = [step for index in (0, 1) for step in (*_argument(index), (_EQUAL, 1, 0, 0), _fail())]
     program += _when("setpriority", both)  # which = PRIO_PROCESS, who = itself
     program += _when("ioctl", _refuse_values(1, _TERMINAL))
     program += _when("prctl", _refuse_values(0, _PROCESS_CONTROL))
+    program += _when("shmget", [*_argument(1), (_ABOVE, 0, 1, _SEGMENT_BYTES), _fail()])
     program += [_allow()]
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
 
@@ -124,13 +134,26 @@ def _judge_clone(*, may_fork: bool) -> list[Instruction]:
     return refused
 
 
+def _judge_socket(*, connected_only: bool) -> list[Instruction]:
+    """Fail for other families, and for kinds that can send to an address at any time."""
+    judge = [*_argument(0), (_EQUAL, 1, 0, _AF_UNIX), _fail()]
+    if connected_only:
+        judge += [*_argument(1), (_AND, 0, 0, _SOCKET_KIND)]
+        judge += [(_EQUAL, 2, 0, _SOCK_STREAM), (_EQUAL, 1, 0, _SOCK_SEQPACKET), _fail()]
+    return judge
+
+
 def _refuse_values(argument: int, values: Iterable[int]) -> list[Instruction]:
     tests = [step for value in values for step in ((_EQUAL, 0, 1, value), _fail())]
     return [*_argument(argument), *tests]
 
 
 def _argument(index: int) -> list[Instruction]:
-    """Return the load of an argument's low half, all that the kernel reads of an int."""
+    """Return the load of an argument's low half, all that the kernel reads of an int.
+
+    A size can hide nothing in the high half: no segment is as large as 4 GiB under
+    the limit on address space, and one never attached holds no memory.
+    """
     low = 0 if sys.byteorder == "little" else 4
     return _load(_ARGUMENTS_AT + 8 * index + low)
 

@@ -7,7 +7,6 @@ deeper than any recursion, processes may fork while they are being ended.
 import contextlib
 import os
 import resource
-import shutil
 import signal
 import stat
 import sys
@@ -103,6 +102,8 @@ def remove_tree(folder: str) -> None:
     """
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
     with contextlib.suppress(OSError):
+        if stat.S_ISDIR(os.lstat(folder).st_mode):
+            os.chmod(folder, 0o700)
         top = os.open(folder, flags)
         try:
             _empty(top, flags)
@@ -201,8 +202,3 @@ def _entries(folder: str) -> list[str]:
         return [os.path.join(folder, name) for name in os.listdir(folder)]
     except OSError:
         return []
-
-
-def disk_used(folder: str) -> int:
-    """Return the bytes that the file system of ``folder`` has in use."""
-    return shutil.disk_usage(folder).used

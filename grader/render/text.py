@@ -89,7 +89,7 @@ def verdict_parts(verdict: Verdict, hint: str) -> list[RenderableType]:
     if verdict.counterexample is not None:
         parts += [Text(""), steps_table(verdict.counterexample)]
         if verdict.counterexample.picture:
-            parts += [Text(verdict.counterexample.picture), Text("")]
+            parts += [Text(""), Text(verdict.counterexample.picture), Text("")]
         parts += _notes(verdict)
     if verdict.error:
         parts.append(Text(verdict.error))

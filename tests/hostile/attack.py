@@ -23,7 +23,8 @@ class Attack:
 
     ``code`` defines ``attack``; ``control`` says where it must succeed: "open" is the
     referee without confinement, "toy" the same-process toy grader (`toy.py`), whose
-    attacks define ``answer`` instead.
+    attacks define ``answer`` instead. Where ``holds`` names layers, the tier promises
+    nothing against it unless it has one of them.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Attack:
     files: dict[str, str] = field(default_factory=dict)
     kernel: bool = False
     machine: str = ""
+    holds: tuple[str, ...] = ()
 
     def wire(self, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
         """Return what the referee reads."""

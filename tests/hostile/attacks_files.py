@@ -138,6 +138,7 @@ def attack(s):
         "command line of the grader",
         "did",
         "def attack(s): return b'referee' in open(f'/proc/{s[\"grader\"]}/cmdline','rb').read()",
+        holds=("pid", "landlock"),
     ),
     Attack(
         "opened by its handle",
@@ -154,6 +155,13 @@ def attack(s):
         "the accounts of the machine",
         "did",
         "def attack(s): return 'root' in open('/etc/passwd').read()",
+        holds=("mount", "landlock"),
+    ),
+    Attack(
+        "the name of the machine",
+        "did",
+        "import os\ndef attack(s): return os.uname().nodename == s['host']",
+        holds=("uts",),
     ),
 ]
 

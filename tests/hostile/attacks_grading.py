@@ -4,13 +4,15 @@ They define ``answer(number)`` and do not know the right one. In the toy grader 
 points all the same; here nothing in the worker's process is worth patching.
 """
 
+from typing import Any
+
 from hostile.attack import Attack
 
 _WRONG = "def answer(number): return -1\n"
 
 
-def _cheat(name: str, code: str, *, wins: str = "points", files: dict[str, str] | None = None) -> Attack:
-    return Attack(name, wins, code, control="toy", files=files or {})
+def _cheat(name: str, code: str, *, wins: str = "points", **more: Any) -> Attack:
+    return Attack(name, wins, code, control="toy", **more)
 
 
 GRADING = [
@@ -119,7 +121,9 @@ def answer(number):
 """),
     _cheat("a thread that reports first", """
 import os, threading
-threading.Thread(target=lambda: os.write(3, b'{"points": 10}\\n')).start()
+early = threading.Thread(target=lambda: os.write(3, b'{"points": 10}\\n'))
+early.start()
+early.join()
 """ + _WRONG),
     _cheat("an import hook", """
 import sys
@@ -200,14 +204,14 @@ def answer(number):
 import signal, time
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
 time.sleep(600)
-""", wins="no result"),
+""", wins="no result", limits={"wall_s": 0.7}),
     _cheat("garbage on the channel", "import os\nos.write(3, b'\\xff' * 1000)\n" + _WRONG, wins="no result"),
     _cheat("a frame that claims four gigabytes", "import os\nos.write(3, b'\\xff\\xff\\xff\\xff x\\n')\n" + _WRONG, wins="no result"),
     _cheat("a frame that never ends", """
 import os, time
 os.write(3, b"\\0\\0\\1\\0[")
 time.sleep(600)
-""", wins="no result"),
+""", wins="no result", limits={"wall_s": 0.7}),
     _cheat("a nested frame", """
 import os, struct
 text = b"[" * 60000 + b"]" * 60000
@@ -238,9 +242,12 @@ def answer(number): return Long()
     _cheat("descriptors sent with the answer", """
 import array, os, socket
 def answer(number):
-    channel = socket.socket(fileno=os.dup(3))
     ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0] * 50))]
-    for _ in range(5): channel.sendmsg([b"x"], ancillary)
+    try:
+        channel = socket.socket(fileno=os.dup(3))
+        for _ in range(5): channel.sendmsg([b"x"], ancillary)
+    except OSError:
+        os.write(3, b"x")
     return -1
 """, wins="no result"),
 ]

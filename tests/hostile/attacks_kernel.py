@@ -173,7 +173,7 @@ def attack(s):
     Attack("an agent's abstract socket", "abstract", """
 import socket
 def attack(s): socket.socket(socket.AF_UNIX).connect("\\0" + s["abstract"])
-"""),
+""", holds=("net", "scope")),
     Attack("a datagram to a local log", "datagram", """
 import socket
 def attack(s): socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"x", s["log"])

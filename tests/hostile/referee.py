@@ -50,15 +50,12 @@ class Stage:
         self.open_secret = self.secret.open("rb")
         self.victim = subprocess.Popen(["/bin/sleep", "600"], start_new_session=True)
         self.tcp = _listener(socket.AF_INET, ("127.0.0.1", 0))
-        # A public folder, as /run/dbus is: whoever reaches the path may connect.
-        self.public = Path(tempfile.mkdtemp(prefix="agents-"))
-        self.public.chmod(0o755)
-        self.agent = _listener(socket.AF_UNIX, str(self.public / "agent"))
-        (self.public / "agent").chmod(0o777)
+        # As ssh-agent and a session bus lie: only the grader's own user may connect.
+        self.private = Path(tempfile.mkdtemp(prefix="agents-"))
+        self.agent = _listener(socket.AF_UNIX, str(self.private / "agent"))
         self.abstract = _listener(socket.AF_UNIX, f"\0agent-{os.getpid()}")
         self.datagrams = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.datagrams.bind(str(self.public / "log"))
-        (self.public / "log").chmod(0o777)
+        self.datagrams.bind(str(self.private / "log"))
         self.datagrams.setblocking(False)
         self.signals: list[int] = []
 
@@ -69,10 +66,11 @@ class Stage:
             "secret": str(self.secret),
             "results": str(self.results),
             "grader": os.getpid(),
+            "host": os.uname().nodename,
             "victim": self.victim.pid,
             "tcp": self.tcp.getsockname()[1],
-            "agent": str(self.public / "agent"),
-            "log": str(self.public / "log"),
+            "agent": str(self.private / "agent"),
+            "log": str(self.private / "log"),
             "abstract": f"agent-{os.getpid()}",
             "package": str(_HERE / "grader"),
         }
@@ -84,10 +82,10 @@ class Stage:
         for channel in (self.tcp, self.agent, self.abstract, self.datagrams):
             channel.close()
         self.open_secret.close()
-        for path in [*self.public.iterdir(), *self.folder.rglob("*")]:
+        for path in [*self.private.iterdir(), *self.folder.rglob("*")]:
             with contextlib.suppress(OSError):
                 path.unlink()
-        self.public.rmdir()
+        self.private.rmdir()
 
 
 def _listener(family: int, address: Any) -> socket.socket:
@@ -143,8 +141,7 @@ def _after(bench: replay.Bench, before: set[str], stage: Stage) -> list[str]:
     mine = {stage.victim.pid, bench._process.pid}  # noqa: SLF001 - as above
     running = _descendants(os.getpid()) - mine
     below = {pid for pid in running if _parent(pid) != bench._process.pid}  # noqa: SLF001
-    left = {path for path in _lying_about() - before if not Path(path).name.startswith("grader-")}
-    return sorted([f"process {pid}" for pid in below] + sorted(left))
+    return sorted([f"process {pid}" for pid in below] + sorted(_lying_about() - before))
 
 
 def outcome(wins: str, seen: dict[str, Any], stage: Stage) -> bool:
@@ -213,11 +210,12 @@ def _lying_about() -> set[str]:
     return {path for path in found if _ours(path)}
 
 
+_MARKS = ("hostile", "sem.hostile")
+
+
 def _ours(path: str) -> bool:
     """Whether attacks make such names; other programs use the public folders, too."""
-    return path.startswith(_SYSTEM_V) or any(
-        mark in Path(path).name for mark in ("hostile", "grader-", "submission-")
-    )
+    return path.startswith(_SYSTEM_V) or Path(path).name.startswith(_MARKS)
 
 
 def _parent(pid: int) -> int:

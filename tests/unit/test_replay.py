@@ -4,6 +4,7 @@ Every test plays real traces in a real worker. `mod.py` is the module under test
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -52,17 +53,45 @@ def fail(kind="ValueError"):
 '''
 
 
-def one(source: str, expression: str = "f()") -> Any:
-    """Return the outcome of calling ``f``, which returns ``expression`` in ``source``."""
+EVALUATOR = """\
+import collections, math, machine
+
+class Mine(machine.SegFault): pass
+class Fake(machine.Trap): va = 1
+class Evil(Exception):
+    def __str__(self): raise SystemExit
+    def __repr__(self): raise SystemExit
+    __class__ = property(lambda self: 1 / 0)
+
+def returning(text): return eval(text)
+def raising(text): raise eval(text)
+"""
+
+
+@pytest.fixture(scope="module")
+def evaluator() -> Iterator[Bench]:
+    """Evaluate expressions in one worker each, without a starter each."""
+    with bench(EVALUATOR) as place:
+        yield place
+
+
+@pytest.fixture(scope="module")
+def keeper() -> Iterator[Bench]:
+    """Run the module KEEPER."""
+    with bench(KEEPER) as place:
+        yield place
+
+
+def evaluated(place: Bench, function: str, expression: str) -> Any:
+    found = place.run(job([["fn", function, [expression]]]))
+    assert found.ending.kind == "finished", found.ending
+    (entry,) = json.loads(found.texts[0])
+    return entry
+
+
+def one(source: str) -> Any:
+    """Return the outcome of calling ``f``."""
     return play(source, ["fn", "f", []])[-1]
-
-
-def returning(expression: str) -> Any:
-    return one(f"import collections, math, machine\ndef f():\n    return {expression}\n")
-
-
-def raising(expression: str, before: str = "") -> Any:
-    return one(f"import machine\n{before}\ndef f():\n    raise {expression}\n")
 
 
 # --- verbs and arguments ------------------------------------------------------
@@ -140,7 +169,7 @@ def test_bytes_arrive_whole_and_long_ones_come_back_as_a_checksum():
     assert [entry[1] for entry in entries[1:]] == [
         {"hex": "00ff"},
         {"fill": [7, 4096]},
-        {"crc32": [600, 3519279265]},
+        {"crc32": [600, 1968660813]},
         {"dict": [[1, {"hex": "00"}]]},
     ]
 
@@ -164,16 +193,17 @@ def test_bytes_arrive_whole_and_long_ones_come_back_as_a_checksum():
         ["call", "k", "keep", ["$ not a name"]],
     ],
 )
-def test_a_step_that_needs_what_is_not_there_is_skipped(step):
-    entries = play(
-        KEEPER,
+def test_a_step_that_needs_what_is_not_there_is_skipped(keeper, step):
+    trace = [
         ["new", "k", "Keeper", {}],
         ["call", "k", "keep", [[1]], "-> a"],
         ["call", "k", "fail", [22], "-> failed"],
         step,
-    )
+    ]
 
-    assert entries[2:] == [["err", "EINVAL"], ["skip"]]
+    (text,) = keeper.run(job(trace)).texts
+
+    assert json.loads(text)[2:] == [["err", "EINVAL"], ["skip"]]
 
 
 def test_an_object_whose_making_failed_is_not_there():
@@ -199,21 +229,19 @@ def test_an_object_whose_making_failed_is_not_there():
         ("'\\ud800'", ["odd", "str"]),
         ("collections.OrderedDict()", ["odd", "OrderedDict"]),
         ("object()", ["odd", "object"]),
-        ("f", ["odd", "function"]),
+        ("returning", ["odd", "function"]),
         ("[].append", ["odd", "builtin_function_or_method"]),
         ("(lambda x: x.append(x) or x)([])", ["odd", "list"]),
-        ("type('Sneaky', (int,), {})(3)", ["odd", "Sneaky"]),
+        ("type('Sneaky', (int,), {})(3)", ["ok", {"handle": "step 1"}]),
         ("{1.5: 0}", ["odd", "dict with a key of type float"]),
         ("{'hex': 'zz'}", ["ok", {"dict": [["hex", "zz"]]}]),
-        ("list(range(10**6))", ["odd", "result of 6888906 characters"]),
-        ("'x' * 10**6", ["odd", "result of 1000009 characters"]),
+        ("list(range(10**6))", ["odd", "result of 6888898 bytes"]),
+        ("'x' * 10**6", ["odd", "result of 1000009 bytes"]),
         ("bytes(10**7)", ["ok", {"fill": [0, 10**7]}]),
     ],
 )
-def test_a_value_that_is_not_plain_data_is_odd(expression, outcome):
-    found = returning(expression)
-
-    assert found in (outcome, ["ok", {"handle": "step 1"}] if "Sneaky" in expression else outcome)
+def test_a_value_that_is_not_plain_data_is_odd(evaluator, expression, outcome):
+    assert evaluated(evaluator, "returning", expression) == outcome
 
 
 def test_an_object_of_the_submission_or_of_the_machine_is_a_handle():
@@ -305,17 +333,13 @@ def test_a_snapshot_equal_to_the_last_of_its_object_is_sent_as_such():
         ("machine.BusError(8, '\\ud800')", ["odd", "str"]),
         ("machine.SegFault(8)", ["raise", "TypeError"]),
         ("machine.Trap(8, 'r')", ["raise", "Trap"]),
+        ("Mine(8, 'r', 'MAPERR')", ["raise", "Mine"]),
+        ("Fake(8, 'r')", ["raise", "Fake"]),
+        ("Evil", ["raise", "Evil"]),
     ],
 )
-def test_an_exception_is_its_errno_its_trap_or_its_name(expression, outcome):
-    assert raising(expression) == outcome
-
-
-def test_a_trap_of_the_students_own_is_an_exception_like_any_other():
-    own = "class Mine(machine.SegFault): pass\nclass Fake(machine.Trap): va = 1"
-
-    assert raising("Mine(8, 'r', 'MAPERR')", own) == ["raise", "Mine"]
-    assert raising("Fake(8, 'r')", own) == ["raise", "Fake"]
+def test_an_exception_is_its_errno_its_trap_or_its_name(evaluator, expression, outcome):
+    assert evaluated(evaluator, "raising", expression) == outcome
 
 
 def test_a_missing_name_is_an_attribute_error():
@@ -334,17 +358,6 @@ def test_a_missing_name_is_an_attribute_error():
 
 def test_endless_recursion_is_an_exception():
     assert one("def f(): return f()\n") == ["raise", "RecursionError"]
-
-
-def test_an_exception_that_cannot_be_looked_at_is_still_one():
-    source = """
-class Evil(Exception):
-    def __str__(self): raise SystemExit
-    def __repr__(self): raise SystemExit
-    __class__ = property(lambda self: 1 / 0)
-def f(): raise Evil
-"""
-    assert one(source)[0] == "raise"
 
 
 # --- callbacks ----------------------------------------------------------------
@@ -382,9 +395,10 @@ class Cache:
         ("b'hi'", {"hex": "6869"}),
         ("(1, [2])", [1, [2]]),
         ("{1: 2}", {"dict": [[1, 2]]}),
-        ("{1, 2}", {"handle": "set"}),
-        ("A()", {"handle": "A"}),
-        ("float('nan')", {"handle": "float"}),
+        ("{1, 2}", {"odd": "set"}),
+        ("A()", {"odd": "A"}),
+        ("float('nan')", {"odd": "float"}),
+        ("'x' * 10**6", None),
     ],
 )
 def test_a_callback_may_be_given_anything(argument, shown):
@@ -394,7 +408,8 @@ def test_a_callback_may_be_given_anything(argument, shown):
         ["fn", "f", ["$ctor"]],
     )
 
-    assert entries[1:] == [["call", "ctor", [shown, 1], None], ["ok", None]]
+    arguments = [shown, 1] if shown else [{"odd": "arguments of 1000027 bytes"}]
+    assert entries[1:] == [["call", "ctor", arguments, None], ["ok", None]]
 
 
 def test_calls_of_an_import_or_of_another_trace_are_nobodys():
@@ -430,17 +445,16 @@ def test_modules_helpers_and_packages_of_a_submission_find_each_other():
     assert play(files, ["fn", "g", []], modules=("mod", "other")) == [["ok", [1, 2]]]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
+def test_files_named_like_other_modules_break_nothing_of_ours():
+    names = (
         *("random", "json", "machine", "codec", "grader", "os", "re", "linecache", "tokenize"),
         *("collections", "sitecustomize", "encodings", "errno", "importlib", "socket", "types"),
-    ],
-)
-def test_a_file_named_like_another_module_breaks_nothing_of_ours(name):
-    files = {f"{name}.py": "raise RuntimeError('mine')\n", "mod.py": "def f(x): return x[5]\n"}
+    )
+    files = {f"{name}.py": "raise RuntimeError('mine')\n" for name in names}
 
-    found = answer(files, [["fn", "f", [[1]]]], explain=True)
+    found = answer(
+        files | {"mod.py": "def f(x): return x[5]\n"}, [["fn", "f", [[1]]]], explain=True
+    )
 
     assert found.ending.kind == "finished"
     assert json.loads(found.texts[0])["error"]["type"] == "IndexError"
@@ -534,7 +548,7 @@ def test_an_exception_shows_its_last_frames_in_the_submission_only():
 
 
 def test_a_syntax_error_shows_its_line():
-    found = answer("x = 1\ny = (2,\nz = = 3\n", [])
+    found = answer("x = 1\ny = 2\nz = = 3\n", [])
 
     assert found.ending.detail["error"]["frames"] == [["mod.py", 3, "", "z = = 3"]]
 
@@ -562,16 +576,16 @@ F = [["fn", "f", []]]
         ("import os\ndef f():\n    while True: os.write(3, bytes(4096))\n", "garbled", None),
         ("import os\nos.write(3, b'\\xff\\xff\\xff\\xff')\n", "garbled", None),
         ("import os\nos.write(3, b'\\0\\0\\0\\4null')\ndef f(): pass\n", "garbled", None),
-        ("import os\ndef f(): os.close(3)\n", "exited", None),
-        ("import os\ndef f(): os.closerange(0, 100)\n", "exited", None),
+        ("import os\ndef f(): os.close(3)\n", "exited or signalled", None),
+        ("import os\ndef f(): os.closerange(0, 100)\n", "exited or signalled", None),
     ],
 )
 def test_a_program_that_does_not_answer_ends_in_one_of_four_ways(source, kind, number):
-    limits = replace(LIMITS, cpu_s=1, wall_s=1.5)
+    limits = replace(LIMITS, cpu_s=1, wall_s=0.9)
 
     found = answer(source, F, limits=limits)
 
-    assert found.ending.kind == kind
+    assert found.ending.kind in kind
     assert number in (None, found.ending.number)
     assert found.texts == () or kind == "garbled"
 
@@ -642,7 +656,7 @@ def test_reading_standard_input_finds_its_end():
         "import sys\nsys.settrace(lambda *a: None)\ndef f(): return 1\n",
         "import gc\ngc.disable()\ndef f(): return 1\n",
         "import signal\nfor n in (1, 2, 15): signal.signal(n, signal.SIG_IGN)\ndef f(): return 1\n",
-        "import sys\nsys.path.clear()\nsys.modules.clear()\ndef f(): return 1\n",
+        "import sys\nsys.path.clear()\ndef f(): return 1\n",
         "import sys\nsys.setrecursionlimit(10**9)\ndef f(): return 1\n",
         "import os\ndef f():\n    os.chdir('/')\n    return 1\n",
         "import sys\nsys.stdout = sys.stderr = None\ndef f(): print('x'); return 1\n",
@@ -669,6 +683,7 @@ def test_what_a_program_leaves_behind_does_not_hold_us_up(source):
         "import machine.recorder as r\nr._calls.append(5)\ndef f(): r._calls.append({})",
         "import machine\nmachine.recorder.take_calls = None",
         "import sys\nsys.modules['grader.worker'].Stage.play = lambda *a: ['[\"won\",1]']",
+        "import sys\nsys.modules.clear()",
         "import socket\nsocket.socket.recv = None\nsocket.socket.sendall = None",
     ],
 )

@@ -1,4 +1,4 @@
-# wrong 5 of page_table: a flat table; loses D2.4 D2.5 D2.6 D2.7 D2.8
+# wrong 5 of page_table: a flat table; loses D2.6
 """One array with an entry for every page there could be, and an honest count of its size.
 
 The array itself stays sparse here, so that the mistake shows in its count and not as

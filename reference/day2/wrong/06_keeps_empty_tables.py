@@ -1,4 +1,4 @@
-# wrong 6 of page_table: never frees empty tables; loses D2.4 D2.6 D2.7
+# wrong 6 of page_table: never frees empty tables; loses D2.6
 """Unmapping clears the entry and forgets that its table may be empty now."""
 
 from right.page_table import PageTable as Right

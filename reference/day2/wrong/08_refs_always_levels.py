@@ -1,4 +1,4 @@
-# wrong 8 of page_table: refs always = levels; loses D2.6 D2.7 D2.9
+# wrong 8 of page_table: refs always = levels; loses D2.6 D2.9
 """Every walk is charged in full, also one that ends early at a huge or missing entry."""
 
 from right.page_table import PageTable as Right

@@ -1,4 +1,4 @@
-# wrong 9 of tlb: TLB without asid; loses D2.10 D2.11 D2.12 D2.13
+# wrong 9 of tlb: TLB without asid; loses D2.10 D2.11 D2.13
 """Translations are kept by page number alone, so one process meets another's."""
 
 from right.tlb import TLB as Right

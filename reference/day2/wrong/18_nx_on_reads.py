@@ -1,4 +1,4 @@
-# wrong 18 of mmu: NX checked on reads; loses D2.13 D2.14 D2.15 D2.16
+# wrong 18 of mmu: NX checked on reads; loses D2.13 D2.14
 """A page that may not be executed may not be read either, as if NX meant no access."""
 
 from machine import PTE_NX

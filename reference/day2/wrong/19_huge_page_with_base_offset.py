@@ -1,4 +1,4 @@
-# wrong 19 of mmu: huge page uses the 4 KiB offset mask; loses D2.13 D2.15
+# wrong 19 of mmu: huge page uses the 4 KiB offset mask; loses D2.13
 """The offset within a page is taken to have page_bits bits, whatever the leaf covers."""
 
 from right.mmu import MMU as Right

@@ -13,7 +13,9 @@ class ReuseShadow(HeapShadow):
     """A shadow that also judges reuse: a later round with no more blocks needs no more memory.
 
     A round ends when no block is live. Nothing is said of a trace that does not read the
-    break after every allocation, or that asks for blocks of several sizes.
+    break after every allocation, that asks for blocks of several sizes, or that allocates
+    more often in a round than blocks were live at once in a round before: a heap that only
+    starts anew when it is empty is right, too.
     """
 
     def __init__(self, run: Run, **arguments: Any) -> None:
@@ -21,32 +23,33 @@ class ReuseShadow(HeapShadow):
         self._sizes: set[int] = set()
         self._is_unread = self._is_blind = False
         self._highest = self._highest_before = self.base
-        self._most = self._most_before = 0
+        self._made = self._most_live = self._most_live_before = 0
 
     def _placed(self, move: Move, n: int) -> Block | None:
         block = super()._placed(move, n)
         self._is_blind = self._is_blind or self._is_unread
         self._is_unread = True
         self._sizes.add(n)
-        self._most = max(self._most, len(self.live))
+        self._made += 1
+        self._most_live = max(self._most_live, len(self.live))
         return block
 
     def _free(self, move: Move, p: Any) -> None:
         super()._free(move, p)
         self._is_blind = self._is_blind or self._is_unread
-        if not self.live and self._most:
-            self._most_before = max(self._most_before, self._most)
-            self._highest_before = self._highest
-            self._most = 0
+        if not self.live:
+            self._most_live_before, self._highest_before = self._most_live, self._highest
+            self._made = 0
 
     def _brk(self, move: Move) -> None:
         super()._brk(move)
         self._is_unread = False
         self._highest = max(self._highest, move.yours.value)
         is_judged = not self._is_blind and len(self._sizes) == 1
-        if is_judged and self._most <= self._most_before and self._highest > self._highest_before:
+        is_more = self._made > self._most_live_before
+        if is_judged and not is_more and self._highest > self._highest_before:
             self.run.differ(
                 move.index,
-                f"at most {self._highest_before}: below it, {self._most_before} of these blocks "
-                "had room at once before",
+                f"at most {self._highest_before}: below it, {self._most_live_before} of these "
+                "blocks had room at once before",
             )

@@ -4,7 +4,7 @@ from gradescope_utils.autograder_utils.decorators import number, visibility, wei
 
 from grader import Run, TraceRecorder, replays
 
-from .heap_rules import judge_heap
+from .heap_rules import PlacingShadow, judge_heap
 from .traces import heap_traces, recorded
 
 
@@ -31,4 +31,4 @@ def _first_steps(t: TraceRecorder) -> None:
 @replays(heap_traces, examples=250, part="malloc and free")
 def check_heap_payloads(run: Run) -> None:
     """Payloads are aligned, apart from each other, and keep their contents."""
-    judge_heap(run)
+    judge_heap(run, PlacingShadow)

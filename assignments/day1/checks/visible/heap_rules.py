@@ -12,6 +12,7 @@ A trace may be any part of a longer one. Once it stores outside of a live block,
 follows is its own fault, and judging ends.
 """
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -218,28 +219,17 @@ class HeapShadow:
         p = move.yours.value
         if not is_int(p):
             self.run.differ(move.index, "an address")
-        if p % ALIGN:
-            self.run.differ(move.index, f"a multiple of {ALIGN}")
         if p < self.base or p + n > self.base + self.limit:
             self.run.differ(move.index, f"{n} bytes within the heap, which begins at {self.base}")
-        self._judge_gaps(move, p, n)
+        if p in self.live:
+            self.run.differ(move.index, f"another address: {p} is live")
+        self.judge_place(move, p, n)
         self.live[p] = block = Block(n)
         self.brk = None
         return block
 
-    def _judge_gaps(self, move: Move, p: int, n: int) -> None:
-        """Require the room of a header between a new payload and each of its neighbours."""
-        for q, other in self.live.items():
-            low, end, high = (p, p + n, q) if p < q else (q, q + other.n, p)
-            if high < end:
-                self.run.differ(
-                    move.index, f"bytes of its own: the live payload at {q} has {other.n}"
-                )
-            if high - end < GAP:
-                self.run.differ(
-                    move.index,
-                    f"{GAP} bytes between the end of the block at {low}, {end}, and that at {high}",
-                )
+    def judge_place(self, move: Move, p: int, n: int) -> None:
+        """Judge the address of a new payload; here, any will do."""
 
     def _must_fail(self, move: Move, code: str) -> None:
         if (move.yours.result, move.yours.fields) != ("err", (code,)):
@@ -260,8 +250,45 @@ class HeapShadow:
         return None
 
 
+class PlacingShadow(HeapShadow):
+    """A shadow that also judges where payloads lie."""
+
+    def judge_place(self, move: Move, p: int, n: int) -> None:
+        """Require alignment, and the room of a header between a new payload and its neighbours."""
+        if p % ALIGN:
+            self.run.differ(move.index, f"a multiple of {ALIGN}")
+        for q, other in self.live.items():
+            low, end, high = (p, p + n, q) if p < q else (q, q + other.n, p)
+            if high < end:
+                self.run.differ(
+                    move.index, f"bytes of its own: the live payload at {q} has {other.n}"
+                )
+            if high - end < GAP:
+                self.run.differ(
+                    move.index,
+                    f"{GAP} bytes between the end of the block at {low}, {end}, and that at {high}",
+                )
+
+
 def judge_heap(run: Run, shadow_of: type[HeapShadow] = HeapShadow) -> None:
     """Require of a heap's answers what holds of every right heap."""
+    with contextlib.suppress(TraceAtFault):
+        _judge(run, shadow_of)
+
+
+def is_fair(run: Run) -> bool:
+    """Return whether the trace stores only into live blocks, by what the reference returned.
+
+    Of a trace that does not, even a right heap may break: its headers may lie in the memory.
+    """
+    try:
+        _judge(Run(run.trace, run.expected, run.expected), HeapShadow)
+    except TraceAtFault:
+        return False
+    return True
+
+
+def _judge(run: Run, shadow_of: type[HeapShadow]) -> None:
     shadow: HeapShadow | None = None
     arguments: dict[str, Any] = {}
     for move in moves(run):
@@ -275,7 +302,4 @@ def judge_heap(run: Run, shadow_of: type[HeapShadow] = HeapShadow) -> None:
         elif shadow is None:
             return
         else:
-            try:
-                shadow.play(move)
-            except TraceAtFault:
-                return
+            shadow.play(move)

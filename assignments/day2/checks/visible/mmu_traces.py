@@ -78,8 +78,8 @@ def _change(t: TraceRecorder, space: Space) -> int:
         space.table.protect(va=page, **{which: rng.choice((W, U, NX, W | U))})
         return page
     level = rng.choice((0, 0, 1))
-    page = space.aligned(space.page(), level)
-    if space.covering(page) is None and not space.holds_within(page, level):
+    page = space.shape.aligned(space.page(), level)
+    if space.covering(page) is None and space.is_fresh(page, level):
         flags = rng.choice((DEFAULT_FLAGS, DEFAULT_FLAGS, U, U | W, W | NX))
         space.map(page, level, space.pfn(level), flags)
     return page
@@ -104,8 +104,8 @@ def own_traces(t: TraceRecorder) -> None:
     rng = t.rng
     spaces = [Space(t)]
     if rng.random() < 0.4 and t.most_operations > 6:
-        spaces.append(_like(t, spaces[0]))
-    mmu = _own_mmu(t, spaces[0].index_bits)
+        spaces.append(Space(t, "table2", like=spaces[0]))
+    mmu = _own_mmu(t, spaces[0].shape.index_bits)
     current = 0
     space = spaces[0]
     _change(t, space)
@@ -130,24 +130,13 @@ def own_traces(t: TraceRecorder) -> None:
             access(mmu, space.address(), what, user=by_user)
 
 
-def _like(t: TraceRecorder, space: Space) -> Space:
-    """Return a second space of the same geometry and with the same favourite pages."""
-    other = object.__new__(Space)
-    other.rng, other.leaves = t.rng, {}
-    other.levels, other.index_bits, other.page_bits = space.levels, space.index_bits, space.page_bits
-    other.favourites = space.favourites
-    geometry = {name: getattr(space, name) for name in ("levels", "index_bits", "page_bits")}
-    other.table = make(t, "new", "table2", "PageTable", **geometry)
-    return other
-
-
 # --- rules of access, with stand-ins ------------------------------------------
 
 
-def rules(*, user: bool, bits: tuple[int, ...] = (U, W, NX)) -> Iterator[tuple[int, str, bool]]:
-    """Yield every (flags, kind, is_cached) of an access by user or supervisor."""
-    for count in range(len(bits) + 1):
-        for chosen in combinations(bits, count):
+def rules() -> Iterator[tuple[int, str, bool]]:
+    """Yield every (flags, kind, is_cached) of an access."""
+    for count in range(4):
+        for chosen in combinations((U, W, NX), count):
             for kind in KINDS:
                 for is_cached in (False, True):
                     yield sum(chosen), kind, is_cached
@@ -175,7 +164,7 @@ def supervisor_rules() -> list[Trace]:
     return recorded(
         *(
             lambda t, rule=rule: rule_trace(t, rule[0], rule[1], user=False, is_cached=rule[2])
-            for rule in rules(user=False)
+            for rule in rules()
             if not (rule[0] & NX and rule[1] == "r")
         )
     )
@@ -200,9 +189,21 @@ def plain_tlb(t: TraceRecorder, geometry: dict[str, int], *, asids: bool = True)
     return make(t, "given", "tlb", "PlainTLB", **options)
 
 
+def _access_one_space(t: TraceRecorder, geometry: dict[str, int], page_bytes: int) -> None:
+    """Access one page of one space, without a TLB: what a short trace has room for."""
+    table = make(t, "given", "table", "PlainTable", **geometry)
+    mmu = make(t, "new", "mmu", "MMU")
+    table.put(page_bytes, pte_of(t.rng.randint(1, 9), t.rng.choice((U, U | W))))
+    mmu.set_cr3(1, table)
+    while t.more():
+        access(mmu, t.rng.randrange(3 * page_bytes), t.rng.choice(("r", "w")))
+
+
 @traces(
     the_same_page_in_both_spaces=seen.same_page_elsewhere,
-    a_switch_without_flush=lambda run: any(type(s[3]) is dict for s in seen.granted(run, "set_cr3")),
+    a_switch_without_flush=lambda run: any(
+        type(s[3]) is dict for s in seen.granted(run, "set_cr3")
+    ),
     one_asid_for_both=seen.shares_an_asid,
     without_asids=lambda run: any(step[3:] == [{"asids": False}] for step in run.trace),
 )
@@ -214,12 +215,14 @@ def isolation_traces(t: TraceRecorder) -> None:
     rng = t.rng
     geometry = plain_geometry(t)
     page_bytes = 1 << geometry.get("page_bits", 12)
+    if t.most_operations < 10:
+        _access_one_space(t, geometry, page_bytes)
+        return
     tables = [make(t, "given", name, "PlainTable", **geometry) for name in ("table", "table2")]
     kind = rng.choice(("asids", "asids", "no asids", "one asid"))
     plain_tlb(t, geometry, asids=kind != "no asids")
     mmu = make(t, "new", "mmu", "MMU", tlb="$tlb")
-    count = 2 if t.most_operations > 10 else 1
-    for nth in range(count):
+    for nth in range(2):
         for number, table in enumerate(tables):
             table.put(nth * page_bytes, pte_of(2 * rng.randint(1, 9) + number, U | W))
     current = 0
@@ -227,6 +230,6 @@ def isolation_traces(t: TraceRecorder) -> None:
         asid = 1 if kind == "one asid" else current + 1
         set_cr3(mmu, asid, tables[current], noflush=kind != "one asid" and rng.random() < 0.7)
         for _ in range(rng.choice((1, 1, 2))):
-            va = rng.randrange(count) * page_bytes + rng.randrange(page_bytes)
+            va = rng.randrange(2) * page_bytes + rng.randrange(page_bytes)
             access(mmu, va, rng.choice(("r", "r", "w")))
         current = 1 - current

@@ -90,6 +90,23 @@ def maps_huge(run: Run) -> bool:
     return any(arguments(step).get("level", 0) for step in granted(run, "map"))
 
 
+def is_in_the_way(what: str) -> Situation:
+    """Return the situation that map refuses a page of this level because of one of another."""
+    wanted = what == "huge over small"
+
+    def reached(run: Run) -> bool:
+        levels: set[int] = set()
+        for step, outcome in played(run, "map"):
+            level = arguments(step).get("level", 0)
+            if outcome.result == "ok":
+                levels.add(level)
+            elif "EEXIST" in outcome.fields and bool(level) == wanted and levels - {level}:
+                return True
+        return False
+
+    return reached
+
+
 def walks_into_huge(run: Run) -> bool:
     """Return whether a walk ends at a huge page."""
     return any(pte & PS for pte, _, _ in values(run, "walk"))
@@ -161,3 +178,56 @@ def translates(run: Run) -> bool:
 def switches(run: Run) -> bool:
     """Return whether the address space changes between accesses."""
     return len({arguments(step)["asid"] for step in granted(run, "set_cr3")}) > 1
+
+
+def _in_space(run: Run) -> Iterator[tuple[Step, Outcome, Any]]:
+    """Yield every call with the address space that is current at that time, its name."""
+    current: Any = None
+    for step, outcome in played(run):
+        if step[2] == "set_cr3":
+            current = arguments(step)["pt"]
+        yield step, outcome, current
+
+
+def translates_huge(run: Run) -> bool:
+    """Return whether some page is huge and an access succeeds, not to the start of one."""
+    huge = {
+        arguments(step)["va"]: table
+        for step, _, table in _in_space(run)
+        if step[2] == "map" and arguments(step).get("level", 0)
+    }
+    found = (arguments(step)["va"] for step in granted(run, "access"))
+    return bool(huge) and any(va not in huge for va in found)
+
+
+def changes_used_page(run: Run) -> bool:
+    """Return whether a page is unmapped or protected that was accessed before."""
+    used: set[int] = set()
+    for step, outcome in played(run):
+        if outcome.result == "ok" and step[2] == "access":
+            used.add(arguments(step)["va"] >> 4)
+        elif step[2] in ("unmap", "protect") and arguments(step)["va"] >> 4 in used:
+            return True
+    return False
+
+
+def _accessed_pages(run: Run) -> set[tuple[str, int]]:
+    return {
+        (table, arguments(step)["va"])
+        for step, outcome, table in _in_space(run)
+        if step[2] == "access" and outcome.result == "ok"
+    }
+
+
+def same_page_elsewhere(run: Run) -> bool:
+    """Return whether one page is accessed in both spaces."""
+    shift = run.trace[0][3].get("page_bits", 12)
+    pages = {(table, va >> shift) for table, va in _accessed_pages(run)}
+    return len({page for _, page in pages}) < len(pages)
+
+
+def shares_an_asid(run: Run) -> bool:
+    """Return whether two tables are used under one asid."""
+    uses = [arguments(step) for step in granted(run, "set_cr3")]
+    pairs = {(use["asid"], use["pt"]) for use in uses}
+    return len({asid for asid, _ in pairs}) < len(pairs)

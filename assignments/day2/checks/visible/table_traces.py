@@ -2,16 +2,16 @@
 
 Spaces have few pages, so that pages meet: mapped twice, huge over small, unmapped again.
 
-    Space    geometry of a table, and the pages that a builder believes to be mapped
+    Space    a table and the pages that a builder believes to be mapped
     leaf     va -> level of one mapping                          {0x400: 1}
     choose   flags that map and protect accept: W, U, NX, G
 """
 
+from dataclasses import asdict, dataclass
 from random import Random
 from typing import Any
 
 from grader import TraceRecorder, traces
-from grader.trace import Thing
 
 from . import situations as seen
 from .bits import NX, PFN_SHIFT, A, D, G, U, W
@@ -25,27 +25,13 @@ def choose_flags(rng: Random) -> int:
     return sum(rng.sample((W, U, NX, G), rng.randint(0, 3)))
 
 
-class Space:
-    """A page table while a trace is built."""
+@dataclass(frozen=True)
+class Geometry:
+    """The shape of a page table."""
 
-    def __init__(self, t: TraceRecorder, name: str = "table", **options: Any) -> None:
-        self.rng = rng = t.rng
-        self.levels = rng.choice((2, 2, 3))
-        self.index_bits = rng.choice((1, 2, 2, 5))
-        self.page_bits = rng.choice((1, 4, 4, 5))
-        self.leaves: dict[int, int] = {}
-        self.table: Thing = make(
-            t,
-            "new",
-            name,
-            "PageTable",
-            levels=self.levels,
-            index_bits=self.index_bits,
-            page_bits=self.page_bits,
-            **options,
-        )
-        start = self.aligned(rng.randrange(self.end), rng.choice((1, self.levels - 1)))
-        self.favourites = [start, start + self.size(0), start + self.size(1) - self.size(0), 0]
+    levels: int
+    index_bits: int
+    page_bits: int
 
     def size(self, level: int) -> int:
         """Return the bytes of a leaf; at level ``levels`` those of the whole range."""
@@ -60,49 +46,81 @@ class Space:
         """Return the start of the leaf of ``level`` that would cover ``va``."""
         return va - va % self.size(level)
 
+
+def small_geometry(rng: Random) -> Geometry:
+    """Return the shape of a table with few pages."""
+    return Geometry(rng.choice((2, 2, 3)), rng.choice((1, 2, 2, 5)), rng.choice((1, 4, 4, 5)))
+
+
+class Space:
+    """A page table while a trace is built; ``like`` is another one of the same shape."""
+
+    def __init__(
+        self, t: TraceRecorder, name: str = "table", like: "Space | None" = None, **options: Any
+    ) -> None:
+        self.rng = rng = t.rng
+        self.shape = shape = like.shape if like else small_geometry(rng)
+        self.leaves: dict[int, int] = {}
+        self.tables: set[tuple[int, int]] = set()
+        self.table = make(t, "new", name, "PageTable", **asdict(shape), **options)
+        start = shape.aligned(rng.randrange(shape.end), rng.choice((1, shape.levels - 1)))
+        few = [start, start + shape.size(0), start + shape.size(1) - shape.size(0), 0]
+        self.favourites = like.favourites if like else few
+
     def page(self) -> int:
         """Return the start of a base page: mostly one of few."""
         rng = self.rng
         if self.leaves and rng.random() < 0.5:
             return rng.choice(list(self.leaves))
         if rng.random() < 0.8:
-            return rng.choice(self.favourites) % self.end
-        return self.aligned(rng.randrange(self.end), 0)
+            return rng.choice(self.favourites) % self.shape.end
+        return self.shape.aligned(rng.randrange(self.shape.end), 0)
 
     def address(self) -> int:
         """Return any address, mostly within a favourite or mapped page."""
         page = self.page()
         level = self.leaves.get(page, 0)
-        return page + self.rng.choice((0, self.size(level) - 1, self.rng.randrange(self.size(level))))
+        return page + self.rng.choice(
+            (0, self.shape.size(level) - 1, self.rng.randrange(self.shape.size(level)))
+        )
 
     def covering(self, va: int) -> int | None:
         """Return the start of the leaf that covers ``va``."""
-        starts = (self.aligned(va, level) for level in range(self.levels))
-        found = (
-            start for level, start in enumerate(starts) if self.leaves.get(start, -1) == level
-        )
+        starts = (self.shape.aligned(va, level) for level in range(self.shape.levels))
+        found = (start for level, start in enumerate(starts) if self.leaves.get(start, -1) == level)
         return next(found, None)
 
     def holds_within(self, va: int, level: int) -> bool:
         """Return whether a smaller leaf lies within the leaf of ``level`` at ``va``."""
         return any(
-            va <= start < va + self.size(level) and below < level
+            va <= start < va + self.shape.size(level) and below < level
             for start, below in self.leaves.items()
         )
 
     def map(self, va: int, level: int, pfn: int, flags: int = DEFAULT_FLAGS) -> None:
         """Map a page, and note it if nothing is in its way."""
-        if level or flags != DEFAULT_FLAGS:
-            options: dict[str, int] = {"flags": flags, "level": level}
-            if not level:
-                del options["level"]
-            if flags == DEFAULT_FLAGS:
-                del options["flags"]
-            self.table.map(va=va, pfn=pfn, **options)
+        if level:
+            self.table.map(va, pfn, flags, level)
+        elif flags != DEFAULT_FLAGS:
+            self.table.map(va, pfn, flags)
         else:
             self.table.map(va, pfn)
+        self.note(va, level)
+
+    def note(self, va: int, level: int) -> None:
+        """Note that a page has been mapped, if nothing was in its way."""
+        shape = self.shape
         if self.covering(va) is None and not self.holds_within(va, level):
             self.leaves[va] = level
+            above = range(level + 1, shape.levels)
+            self.tables.update((va // shape.size(upper), upper) for upper in above)
+
+    def is_fresh(self, va: int, level: int) -> bool:
+        """Return whether no table has ever been below the entry of ``level`` for ``va``.
+
+        Where one was, it matters whether empty tables are freed: only one check asks that.
+        """
+        return not level or (va // self.shape.size(level), level) not in self.tables
 
     def unmap(self, va: int) -> None:
         """Unmap a page."""
@@ -111,7 +129,7 @@ class Space:
 
     def pfn(self, level: int) -> int:
         """Return a frame at which a leaf of ``level`` may start."""
-        return self.rng.randint(0, 9) << self.index_bits * level
+        return self.rng.randint(0, 9) << self.shape.index_bits * level
 
     def flags(self) -> int:
         """Return the default flags, or any."""
@@ -124,7 +142,10 @@ def change(space: Space, level: int) -> None:
     kind = rng.random()
     page = space.page()
     if kind < 0.5:
-        space.map(space.aligned(page, level), level, space.pfn(level), space.flags())
+        start = space.shape.aligned(page, level)
+        if not (space.is_fresh(start, level) or space.holds_within(start, level)):
+            start, level = page, 0
+        space.map(start, level, space.pfn(level), space.flags())
     elif kind < 0.68:
         space.unmap(page)
     elif kind < 0.86:
@@ -135,6 +156,20 @@ def change(space: Space, level: int) -> None:
         space.table.mark(space.address(), rng.choice((A, D, A | D)))
 
 
+def play_table(space: Space, t: TraceRecorder, *, huge: float) -> None:
+    """Make any calls on a table; ``huge`` is the share of huge pages among those mapped."""
+    space.table.snapshot()
+    while t.more():
+        if t.rng.random() < 0.8:
+            level = t.rng.randint(1, space.shape.levels - 1) if t.rng.random() < huge else 0
+            change(space, level)
+            space.table.snapshot()
+        elif t.rng.random() < 0.8:
+            space.table.walk(space.address())
+        else:
+            space.table.entries()
+
+
 @traces(
     a_page_is_unmapped=lambda run: bool(seen.granted(run, "unmap")),
     a_page_is_protected=lambda run: bool(seen.granted(run, "protect")),
@@ -143,22 +178,9 @@ def change(space: Space, level: int) -> None:
     EEXIST=seen.failed("EEXIST"),
     ENOENT=seen.failed("ENOENT"),
 )
-def table_traces(t: TraceRecorder, *, huge: float = 0.3, **options: Any) -> None:
-    """Change a small page table, and look at all of it after every call.
-
-    ``huge`` is the share of huge pages among those that are mapped.
-    """
-    space = Space(t, **options)
-    space.table.snapshot()
-    while t.more():
-        if t.rng.random() < 0.8:
-            level = t.rng.randint(1, space.levels - 1) if t.rng.random() < huge else 0
-            change(space, level)
-            space.table.snapshot()
-        elif t.rng.random() < 0.8:
-            space.table.walk(space.address())
-        else:
-            space.table.entries()
+def table_traces(t: TraceRecorder) -> None:
+    """Change a small page table, and look at all of it after every call."""
+    play_table(Space(t), t, huge=0.3)
 
 
 @traces(
@@ -173,7 +195,7 @@ def sparse_traces(t: TraceRecorder) -> None:
     rng = t.rng
     while t.more():
         level = rng.choice((0, 0, 0, 1))
-        page = space.aligned(space.page(), level)
+        page = space.shape.aligned(space.page(), level)
         if rng.random() < 0.45 and space.leaves:
             space.unmap(rng.choice(list(space.leaves)))
         elif space.covering(page) is None and not space.holds_within(page, level):
@@ -193,7 +215,9 @@ def unmap_all_traces(t: TraceRecorder) -> None:
     space.table.table_count()
     for _ in range(rng.randint(1, (t.most_operations - 2) // 4)):
         level = rng.choice((0, 0, 0, 1))
-        page = space.aligned(space.page() if rng.random() < 0.4 else rng.randrange(space.end), level)
+        page = space.shape.aligned(
+            space.page() if rng.random() < 0.4 else rng.randrange(space.shape.end), level
+        )
         if space.covering(page) is None and not space.holds_within(page, level):
             space.map(page, level, space.pfn(level))
             space.table.table_count()

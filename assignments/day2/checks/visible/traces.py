@@ -96,7 +96,9 @@ def linear_traces(t: TraceRecorder) -> None:
     """Translate with a linear page table of few entries, of which some are not valid."""
     rng = t.rng
     page_size = rng.choice((1, 4, 16, 64))
-    table = [rng.choice((1 << 31, 1 << 31, 0)) | rng.randint(0, 9) for _ in range(rng.randint(1, 4))]
+    table = [
+        rng.choice((1 << 31, 1 << 31, 0)) | rng.randint(0, 9) for _ in range(rng.randint(1, 4))
+    ]
     while t.more():
         top = len(table) * page_size
         va = rng.choice((rng.randrange(top), rng.randrange(top), near(rng, (0, top))))
@@ -107,7 +109,9 @@ def linear_traces(t: TraceRecorder) -> None:
 
 
 @traces(
-    a_miss_costs=lambda run: any(0 < step[2][0] < 1 for step in seen.granted(run) if step[1] == "eat"),
+    a_miss_costs=lambda run: any(
+        0 < step[2][0] < 1 for step in seen.granted(run) if step[1] == "eat"
+    ),
     a_last_page_is_full=seen.wastes_nothing,
     ValueError=seen.refused,
 )
@@ -122,7 +126,12 @@ def cost_traces(t: TraceRecorder) -> None:
             numbers = [rng.choice((0, 1, 2, 10, 100, 1, 4, -1)) for _ in range(3)]
             t.fn("eat", hit, *numbers)
         elif kind == 2:
-            t.fn("flat_table_bytes", rng.randint(12, 64), rng.choice((4, 10, 12)), rng.choice((1, 4, 8)))
+            t.fn(
+                "flat_table_bytes",
+                rng.randint(12, 64),
+                rng.choice((4, 10, 12)),
+                rng.choice((1, 4, 8)),
+            )
         elif kind == 3:
             t.fn("tlb_reach", rng.choice((0, 1, 16, 512)), page)
         else:

@@ -1,0 +1,1 @@
+"""The checks of day 3 that run after the due date."""

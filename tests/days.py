@@ -1,0 +1,205 @@
+"""What every day's checks are tested with, whatever they check.
+
+Day("day2")              the assignment, its checks and their recorded inputs
+day.graded(files)        the verdict of every check about a submission
+day.graded_wrongs()      the same for every wrong version, by its file
+part                     what is left of a trace after steps were deleted and numbers made smaller
+garbage                  transcripts that no program would send
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from wrongs import materialise, wrong_paths
+
+from grader import codec, pipeline
+from grader.checks import Check
+from grader.corpus import REFERENCE_LIMITS, CheckCorpus, Recorded, load_or_record
+from grader.intake import Submission
+from grader.replay import Bench, Job, read_folder
+from grader.spec import read_assignment
+from grader.trace import Trace, Traces
+from grader.transcript import Outcome, Run, Transcript
+from grader.verdict import Failure, Verdict, judged
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKERS = 2
+PARTS_PER_CHECK = 60
+GARBLED_PER_PART = 80
+
+Files = Mapping[str, bytes]
+Verdicts = dict[str, Verdict]
+
+
+class Day:
+    """One day of the course: an assignment, its reference and what is known of programs."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.assignment = read_assignment(ROOT / "assignments" / name)
+        self.reference = ROOT / "reference" / name
+        self.checks = {check.id: check for check in pipeline.checks_of(self.assignment)}
+        self.wrongs = wrong_paths(name)
+        variants = ROOT / "tests" / "variants" / name
+        self.variants = sorted(path for path in variants.iterdir() if path.is_dir())
+
+    @cached_property
+    def corpora(self) -> Mapping[str, CheckCorpus]:
+        """The recorded inputs of every check."""
+        with self.bench(self.reference) as reference:
+            return load_or_record(self.assignment, list(self.checks.values()), lambda: reference)
+
+    def bench(self, folder: Path) -> Bench:
+        """Return a place to run the files of a trusted folder."""
+        return Bench(read_folder(folder), self.assignment.machine)
+
+    def graded(self, files: Files) -> Verdicts:
+        """Return the verdict of every check about a submission, shrunk and explained."""
+        submission = Submission("tested", files, {})
+        checks = list(self.checks.values())
+        with pipeline.benches(self.assignment, submission) as places:
+            found, _ = pipeline.examine(
+                self.assignment, checks, self.corpora, places, submission, pipeline.Watcher()
+            )
+        return {check.id: verdict for check, verdict in found}
+
+    def graded_wrongs(self) -> dict[Path, Verdicts]:
+        """Grade all wrong versions, two at a time."""
+        _ = self.corpora
+        submissions = [materialise(self.name, path) for path in self.wrongs]
+        with ThreadPoolExecutor(WORKERS) as pool:
+            return dict(zip(self.wrongs, pool.map(self.graded, submissions), strict=True))
+
+    def recorded_parts(self) -> Iterator[tuple[Check, int, Recorded]]:
+        """Yield every part of every check: the check, the part's number, what is recorded."""
+        for check in self.checks.values():
+            for number, recorded in enumerate(self.corpora[check.id].parts):
+                yield check, number, recorded
+
+    def blamed_in_parts(self, folder: Path) -> list[tuple[str, Trace, str]]:
+        """Judge parts of recorded traces as shrinking does; return what is blamed."""
+        blamed = []
+        with self.bench(folder) as bench, self.bench(self.reference) as reference:
+            for check, number, recorded in self.recorded_parts():
+                rng = Random(f"{check.id} {number}")
+                traces = [part_of(rng, trace) for trace in _some(rng, recorded)]
+                for run in runs(check.parts[number].modules, traces, bench, reference):
+                    failure = judged(check, run)
+                    if failure is not None:
+                        blamed.append((check.id, failure.trace, failure.words))
+        return blamed
+
+    def shares_of_situations(self) -> dict[str, float]:
+        """Return how often each situation occurs that a family of traces names."""
+        shares = {}
+        for check, number, recorded in self.recorded_parts():
+            family = check.parts[number].source()
+            if isinstance(family, Traces):
+                seen = list(_expected_runs(recorded))
+                for situation, occurs in family.reaches.items():
+                    name = f"{check.id} {check.parts[number].name}: {situation}"
+                    shares[name] = sum(map(occurs, seen)) / len(seen)
+        return shares
+
+    def judge_garbage(self, check: Check, odd_entries: Sequence[list[Any]]) -> list[Failure]:
+        """Judge transcripts of which a part is ``odd_entries``; return what is blamed."""
+        rng = Random(check.id)
+        blamed = []
+        for recorded in self.corpora[check.id].parts:
+            chosen = zip(recorded.traces[:GARBLED_PER_PART], recorded.expected, strict=False)
+            for text, expected_text in chosen:
+                trace = codec.decode_trusted(text)
+                expected = Transcript(trace, expected_text)
+                share = rng.choice((0.05, 0.3, 1.0))
+                entries = [
+                    rng.choice(odd_entries) if rng.random() < share else _entry(outcome)
+                    for outcome in expected
+                ]
+                failure = judged(
+                    check, Run(trace, Transcript(trace, codec.encode(entries)), expected)
+                )
+                blamed += [failure] if failure else []
+        return blamed
+
+    def passed_by_constant(self, answer: list[Any]) -> list[str]:
+        """Return the checks that a program passes that makes its objects and then repeats."""
+        return [
+            check.id
+            for check in self.checks.values()
+            if not any(map(_blames_always(check, answer), self.corpora[check.id].parts))
+        ]
+
+
+def lost(verdicts: Verdicts) -> list[str]:
+    """Return the checks that are not passed."""
+    return [check for check, verdict in verdicts.items() if verdict.outcome != "passed"]
+
+
+def name_of(value: object) -> str:
+    """Return how a parameter is called in a test's name."""
+    return value.stem if isinstance(value, Path) else str(value)
+
+
+def part_of(rng: Random, trace: Trace) -> Trace:
+    """Return what is left of ``trace`` after deleting steps and making numbers smaller."""
+    kept = rng.choice((0.5, 0.8, 0.95, 1.0))
+    share = rng.choice((0.0, 0.05, 0.3))
+    return [
+        trace[0],
+        *(_smaller(rng, share, step) for step in trace[1:] if rng.random() < kept),
+    ]
+
+
+def _smaller(rng: Random, share: float, part: Any) -> Any:
+    if type(part) is int and part > 0 and rng.random() < share:
+        return rng.choice((0, 1, part // 2, part - 1))
+    if type(part) is list:
+        return [_smaller(rng, share, item) for item in part]
+    if type(part) is dict:
+        return {key: _smaller(rng, share, item) for key, item in part.items()}
+    return part
+
+
+def runs(
+    modules: tuple[str, ...], traces: Sequence[Trace], bench: Bench, reference: Bench
+) -> Iterator[Run]:
+    """Play traces on a submission and on the reference."""
+    job = Job(modules, [codec.encode(trace) for trace in traces], REFERENCE_LIMITS)
+    yours, expected = bench.run(job).texts, reference.run(job).texts
+    for trace, one, other in zip(traces, yours, expected, strict=True):
+        yield Run(trace, Transcript(trace, one), Transcript(trace, other))
+
+
+def _some(rng: Random, recorded: Recorded) -> list[Trace]:
+    texts = [rng.choice(recorded.traces) for _ in range(PARTS_PER_CHECK)]
+    return [codec.decode_trusted(text) for text in texts]
+
+
+def _expected_runs(recorded: Recorded) -> Iterator[Run]:
+    for text, expected_text in zip(recorded.traces, recorded.expected, strict=True):
+        trace = codec.decode_trusted(text)
+        expected = Transcript(trace, expected_text)
+        yield Run(trace, expected, expected)
+
+
+def _entry(outcome: Outcome) -> list[Any]:
+    return [outcome.result, *map(codec.to_wire, outcome.fields)]
+
+
+def _blames_always(check: Check, answer: list[Any]) -> Callable[[Recorded], bool]:
+    """Return whether ``check`` finds a program wrong that makes its objects and then repeats."""
+
+    def blames(recorded: Recorded) -> bool:
+        for text, expected_text in zip(recorded.traces, recorded.expected, strict=True):
+            trace = codec.decode_trusted(text)
+            entries = [["ok", None] if step[0] in ("given", "new") else answer for step in trace]
+            yours = Transcript(trace, codec.encode(entries))
+            if judged(check, Run(trace, yours, Transcript(trace, expected_text))):
+                return True
+        return False
+
+    return blames

@@ -1,0 +1,21 @@
+"""The whole table: every attack, and the places that this user can stand in."""
+
+import os
+
+from hostile.attacks_files import LOOKING, WRITING
+from hostile.attacks_grading import GRADING, NO_RESULT
+from hostile.attacks_kernel import KERNEL, NETWORK
+from hostile.attacks_processes import ENDINGS, LEFTOVERS, SIGNALS, SURVIVORS
+from hostile.attacks_resources import RESOURCES
+from hostile.places import PLACES
+
+OUTSIDE = [
+    *LOOKING, *WRITING, *SIGNALS, *SURVIVORS, *LEFTOVERS, *ENDINGS, *KERNEL, *NETWORK, *RESOURCES
+]
+AGAINST_GRADING = [*GRADING, *NO_RESULT]
+ATTACKS = [*OUTSIDE, *AGAINST_GRADING]
+
+
+def places_here() -> list[str]:
+    """Return the places that this user can stand in: an ordinary one cannot become root."""
+    return [name for name, place in PLACES.items() if os.geteuid() == 0 or not place.as_root]
