@@ -42,7 +42,7 @@ def main() -> NoReturn:
         click.echo(f"grader: {error}", err=True)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\ngrader: interrupted; nothing was lost, run it again", err=True)
+        click.echo("grader: interrupted; nothing was lost, run it again", err=True)
         sys.exit(INTERRUPTED)
     except Exception:  # noqa: BLE001 - a bug of ours must not exit with 1, which is a finding
         traceback.print_exc()

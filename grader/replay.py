@@ -169,7 +169,7 @@ class Bench:
         shown = sys.stderr.fileno() if self._echo else subprocess.DEVNULL
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-B", str(starter)],
+                [sys.executable, "-I", "-S", "-B", *(["-u"] if self._echo else []), str(starter)],
                 stdin=theirs.fileno(),
                 stdout=shown,
                 stderr=shown,

@@ -7,11 +7,13 @@ part                     what is left of a trace after steps were deleted and nu
 garbage                  transcripts that no program would send
 """
 
+import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from random import Random
+from types import ModuleType
 from typing import Any
 
 from wrongs import materialise, wrong_paths
@@ -73,6 +75,12 @@ class Day:
         submissions = [materialise(self.name, path) for path in self.wrongs]
         with ThreadPoolExecutor(WORKERS) as pool:
             return dict(zip(self.wrongs, pool.map(self.graded, submissions), strict=True))
+
+    def module(self, name: str) -> ModuleType:
+        """Return a module of the checks, such as ``visible.traces``, as the checks see it."""
+        judge = next(iter(self.checks.values())).judge
+        package = judge.__module__.rsplit(".", 2)[0]
+        return importlib.import_module(f"{package}.{name}")
 
     def recorded_parts(self) -> Iterator[tuple[Check, int, Recorded]]:
         """Yield every part of every check: the check, the part's number, what is recorded."""

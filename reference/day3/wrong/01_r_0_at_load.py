@@ -1,4 +1,4 @@
-# wrong 1 of policies: R = 0 at load; loses D3.2 D3.3 D3.4 D3.11 D3.13
+# wrong 1 of policies: R = 0 at load; loses D3.2 D3.3 D3.4
 """A page that was just loaded counts as unreferenced, as if the fault were no reference."""
 
 from collections.abc import Hashable

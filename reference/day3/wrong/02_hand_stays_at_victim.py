@@ -1,4 +1,4 @@
-# wrong 2 of policies: hand not advanced past the victim; loses D3.2 D3.3 D3.11 D3.13
+# wrong 2 of policies: hand not advanced past the victim; loses D3.2 D3.3
 """The hand stays at the frame it has just given away."""
 
 from right import policies as right

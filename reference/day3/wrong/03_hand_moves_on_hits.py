@@ -1,4 +1,4 @@
-# wrong 3 of policies: hand moves on hits; loses D3.2 D3.3 D3.11 D3.13
+# wrong 3 of policies: hand moves on hits; loses D3.2 D3.3
 """The hand advances at every access, and not only when it looks for a victim."""
 
 from collections.abc import Hashable

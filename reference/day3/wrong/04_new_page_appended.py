@@ -1,4 +1,4 @@
-# wrong 4 of policies: new page appended; loses D3.1 D3.2 D3.3 D3.4 D3.5 D3.11 D3.12 D3.13
+# wrong 4 of policies: new page appended; loses D3.1 D3.2 D3.3 D3.4 D3.5 D3.11 D3.12
 """The frames are a list: the victim is removed from it, and the new page appended at its end."""
 
 from collections.abc import Hashable

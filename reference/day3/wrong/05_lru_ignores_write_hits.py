@@ -1,4 +1,4 @@
-# wrong 5 of policies: LRU not refreshed by write hits; loses D3.1 D3.11 D3.13
+# wrong 5 of policies: LRU not refreshed by write hits; loses D3.1
 """A write hit sets the dirty bit and returns, before the page is made the newest."""
 
 from collections.abc import Hashable

@@ -1,4 +1,4 @@
-# wrong 6 of policies: FIFO refreshed by hits; loses D3.1 D3.9 D3.11 D3.13
+# wrong 6 of policies: FIFO refreshed by hits; loses D3.1 D3.9
 """A hit sends a page to the end of the queue, so that FIFO is LRU under another name."""
 
 from right import policies as right

@@ -1,4 +1,4 @@
-# wrong 10 of policies: a later read clears the dirty bit; loses D3.1 D3.2 D3.3 D3.4 D3.5 D3.7 D3.11 D3.12 D3.13
+# wrong 10 of policies: a later read clears the dirty bit; loses D3.7 D3.11
 """A hit sets dirty = write instead of dirty = dirty or write."""
 
 from collections.abc import Hashable

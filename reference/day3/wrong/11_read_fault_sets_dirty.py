@@ -1,4 +1,4 @@
-# wrong 11 of policies: a read fault sets the dirty bit; loses D3.1 D3.2 D3.3 D3.4 D3.5 D3.7 D3.11 D3.12 D3.13
+# wrong 11 of policies: a read fault sets the dirty bit; loses D3.7 D3.11
 """Loading a page writes to its frame, so the frame is called dirty."""
 
 from collections.abc import Hashable

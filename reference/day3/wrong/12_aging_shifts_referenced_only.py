@@ -1,4 +1,4 @@
-# wrong 12 of policies: aging shifts only frames with R = 1; loses D3.4 D3.11 D3.13
+# wrong 12 of policies: aging shifts only frames with R = 1; loses D3.4
 """A frame without R keeps its age, instead of growing older."""
 
 from right import policies as right

@@ -1,4 +1,4 @@
-# wrong 13 of policies: esc clears R in pass A; loses D3.3 D3.11 D3.13
+# wrong 13 of policies: esc clears R in pass A; loses D3.3
 """Both passes take R from the pages passed over, as the plain clock does."""
 
 from right import policies as right

@@ -1,4 +1,4 @@
-# wrong 16 of pager: Pager writes clean swapped-in pages again; loses D3.11 D3.12 D3.13
+# wrong 16 of pager: Pager writes clean swapped-in pages again; loses D3.11 D3.12
 """A page that owns a slot goes out whenever it leaves, even if it was not written since."""
 
 from right.pager import Pager as Right

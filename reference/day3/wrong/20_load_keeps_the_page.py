@@ -1,4 +1,4 @@
-# wrong 20 of zpool: ZPool keeps the page after load; loses D3.15 D3.16
+# wrong 20 of zpool: ZPool keeps the page after load; loses D3.15
 """Loading a page decodes it, but leaves the entry in the pool."""
 
 from collections.abc import Hashable

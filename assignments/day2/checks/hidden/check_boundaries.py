@@ -6,13 +6,14 @@ from typing import Any
 
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 
-from grader import Run, TraceRecorder, hint, replays
+from grader import Run, TraceRecorder, hint, picture, replays
 from grader.trace import Trace
 
 from ..visible.bits import NX, U, W, pte_of
 from ..visible.mmu_traces import access, is_consistent
+from ..visible.pictures import any_picture
 from ..visible.reading import judge, leaves, whole
-from ..visible.traces import make, recorded, segment_table
+from ..visible.traces import is_laid_out, make, recorded, segment_table
 
 Example = Callable[[TraceRecorder], object]
 
@@ -173,8 +174,9 @@ def mmu_boundaries() -> list[Trace]:
 @replays(table_boundaries, module="page_table", part="page table")
 @replays(tlb_boundaries, module="tlb", part="TLB")
 @replays(mmu_boundaries, module="mmu", part="MMU")
+@picture(any_picture)
 def check_boundaries(run: Run) -> None:
     """Boundary cases of segments, page table, TLB and MMU."""
     makes_table = any(step[2:3] == ["PageTable"] for step in run.trace)
-    if is_consistent(run.trace):
+    if is_consistent(run.trace) and is_laid_out(run.trace):
         judge(run, leaves if makes_table else whole)

@@ -7,8 +7,8 @@ from grader import Run, TraceRecorder, hint, picture, replays
 
 from ..visible.bits import U, W, pte_of
 from ..visible.mmu_traces import is_consistent
-from ..visible.pictures import mmu_picture
 from ..visible.reading import bookkeeping, judge, translations
+from ..visible.table_pictures import mmu_picture
 from ..visible.traces import make, recorded
 from .mmu_traces import mark_traces, stale_traces, user_rules
 

@@ -6,8 +6,8 @@ from gradescope_utils.autograder_utils.decorators import number, visibility, wei
 from grader import Run, TraceRecorder, hint, picture, replays
 
 from ..visible.bits import U, W
-from ..visible.pictures import table_picture
 from ..visible.reading import judge, judge_failing_calls, leaves
+from ..visible.table_pictures import table_picture
 from ..visible.traces import make, recorded
 from .traces import failing_table_traces, huge_traces, wxorx_traces
 

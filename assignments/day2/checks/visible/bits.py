@@ -10,7 +10,7 @@ NX = 1 << 63
 NAMES = {"P": P, "W": W, "U": U, "A": A, "D": D, "PS": PS, "G": G, "NX": NX}
 PFN_SHIFT = 12
 PFN_MASK = ((1 << 40) - 1) << PFN_SHIFT
-LEGEND = "P present  W write  U user  A accessed  D dirty  PS huge  G global  NX no execute"
+LEGEND = "P present, W write, U user, A accessed, D dirty, PS huge, G global, NX no exec"
 
 
 def pte_of(pfn: int, flags: int) -> int:

@@ -6,8 +6,8 @@ from grader import Run, TraceRecorder, picture, replays
 
 from .bits import NX, U, W
 from .mmu_traces import access, is_consistent, isolation_traces, own_traces, supervisor_rules
-from .pictures import mmu_picture
 from .reading import addresses, judge
+from .table_pictures import mmu_picture
 from .traces import make, recorded
 
 

@@ -6,8 +6,8 @@ from grader import Run, TraceRecorder, picture, replays
 from grader.trace import Thing
 
 from .bits import U, W
-from .pictures import table_picture
 from .reading import costs, judge, leaves
+from .table_pictures import table_picture
 from .table_traces import (
     entry_traces,
     sparse_traces,

@@ -30,6 +30,7 @@ _SIGNATURES = {
     "access": ("va", "kind", "user"),
     "set_cr3": ("asid", "pt", "noflush"),
     "lookup": ("asid", "vpn"),
+    "invlpg": ("asid", "vpn"),
     "insert": ("asid", "vpn", "pfn", "flags", "level", "dirty"),
     "translate": ("va", "access"),
 }

@@ -87,6 +87,12 @@ def segment_table(t: TraceRecorder, va_bits: int, rows: Sequence[Sequence[Any] |
     return make(t, "new", "table", "SegmentTable", va_bits=va_bits, segments=names)
 
 
+def is_laid_out(trace: Trace) -> bool:
+    """Return whether no segment that grows down begins below physical address 0."""
+    made = [step[3] for step in trace if step[2:3] == ["Segment"]]
+    return all(row.get("grows") != "down" or row["base"] >= row["limit"] for row in made)
+
+
 @traces(
     linear_hit=lambda run: bool(seen.granted(run)),
     not_valid=seen.reads_invalid_entry,

@@ -1,4 +1,5 @@
 """Hidden checks of pager.py."""
+# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 

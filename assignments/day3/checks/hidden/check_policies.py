@@ -1,4 +1,5 @@
 """Hidden checks of policies.py."""
+# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 
@@ -58,7 +59,7 @@ def _two_writes_step_by_step(t: TraceRecorder) -> None:
 @replays(lambda: policy_boundaries("esc"), part="boundaries")
 @picture(frames_over_time)
 def check_enhanced_second_chance(run: Run) -> None:
-    """esc prefers a clean page without reference bit, then a dirty one, in two passes."""
+    """Policy esc prefers a clean page without reference bit, then a dirty one, in two passes."""
     judge_esc(run)
 
 
@@ -84,7 +85,7 @@ def _aging_boundaries() -> list[Trace]:
 @replays(_aging_boundaries, part="boundaries")
 @picture(frames_over_time)
 def check_aging(run: Run) -> None:
-    """aging shifts all ages at each replacement, and the page of the least age leaves."""
+    """Policy aging shifts all ages at each replacement, and the page of the least age leaves."""
     judge_choices(run)
 
 
@@ -98,7 +99,7 @@ def check_aging(run: Run) -> None:
 @replays(lambda: policy_boundaries("lfu"), part="boundaries")
 @picture(frames_over_time)
 def check_lfu(run: Run) -> None:
-    """lfu gives up the page with the fewest references since its load."""
+    """Policy lfu gives up the page with the fewest references since its load."""
     judge_choices(run)
 
 
@@ -124,7 +125,7 @@ def _opt_boundaries() -> list[Trace]:
 @replays(_opt_boundaries, part="boundaries")
 @picture(frames_over_time)
 def check_opt(run: Run) -> None:
-    """opt gives up the page that is used last of all, and no policy misses less."""
+    """Policy opt gives up the page whose next use is farthest, and no policy misses less."""
     judge_opt(run)
 
 
@@ -136,5 +137,5 @@ def check_opt(run: Run) -> None:
 @replays(dirty_string_traces, examples=100, part="whole strings")
 @picture(dirty_frames_over_time)
 def check_dirty_bits(run: Run) -> None:
-    """A page is dirty from its first write until it leaves, and then it is written back once."""
+    """Pages are dirty from their first write until they leave, and then they are written back."""
     judge_dirty(run)

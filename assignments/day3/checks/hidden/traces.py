@@ -3,6 +3,7 @@
 t         the recorder of one trace; every draw comes from ``t.rng``
 refs      a reference string: [1, 2, 3, 1]
 """
+# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from itertools import pairwise
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from grader import Run, TraceRecorder, traces
 
 from ..visible import situations as seen
-from ..visible.reading import deeds_of_string, arguments
+from ..visible.reading import arguments, deeds_of_string
 from ..visible.traces import (
     PAGER_POLICIES,
     POLICIES,
@@ -18,8 +19,8 @@ from ..visible.traces import (
     access,
     length_of_string,
     made_policy,
-    page_of_runs,
     made_pool,
+    page_of_runs,
     play_processes,
     simulated,
     string,
@@ -42,7 +43,7 @@ ANOMALIES = (
 
 @traces(a_writeback=seen.writes_back, a_dirty_page_is_read=seen.is_cleaned_by_nothing)
 def dirty_traces(t: TraceRecorder) -> None:
-    """Reads and writes under any policy, each followed by a snapshot."""
+    """One policy object of any kind, read and written, with a snapshot after every access."""
     rng = t.rng
     nframes = rng.choice((1, 2, 2) if t.most_operations <= SMALL else (1, 2, 3, 4))
     policy = made_policy(t, rng.choice(POLICIES), nframes)
@@ -103,7 +104,7 @@ def _has_anomaly(run: Run) -> bool:
 
 @traces(an_anomaly=_has_anomaly)
 def fifo_anomaly_traces(t: TraceRecorder) -> None:
-    """A string that has an anomaly, with other names, repetitions, and something after it."""
+    """Strings with an anomaly, under other names, with repetitions, and something after it."""
     rng = t.rng
     base, frames = rng.choice(ANOMALIES)
     names = rng.sample(range(1, 10), 6)
@@ -143,7 +144,7 @@ def opt_frames_traces(t: TraceRecorder) -> None:
 
 @traces(an_eviction=seen.evicts, a_hit=seen.hits)
 def inclusion_traces(t: TraceRecorder) -> None:
-    """The same references to LRU with some frames, and with one more."""
+    """LRU with some frames beside LRU with one more, on the same references."""
     nframes = t.rng.choice((1, 2, 3))
     both = [made_policy(t, "lru", frames) for frames in (nframes, nframes + 1)]
     for page in touches(t.rng, nframes + t.rng.choice((2, 3))):
@@ -180,7 +181,7 @@ def _charges_another(run: Run) -> bool:
     ESRCH=seen.fails_with("err", "ESRCH"),
 )
 def statistics_traces(t: TraceRecorder) -> None:
-    """Processes that come, access their pages, and go, while somebody counts."""
+    """Pagers whose processes come, access their pages, and go, while somebody counts."""
     play_processes(t, PAGER_POLICIES, asks=0.25)
 
 
@@ -194,7 +195,7 @@ def statistics_traces(t: TraceRecorder) -> None:
     a_page_is_refused=seen.stores_with(answer=False),
 )
 def eviction_traces(t: TraceRecorder) -> None:
-    """Stores only: the pool is soon too small."""
+    """Only stores, so that the pool is soon too small."""
     rng = t.rng
     page_size = rng.choice((8, 16))
     pool = made_pool(t, page_size)

@@ -51,7 +51,7 @@ def _working_set_boundaries() -> list[Trace]:
 @replays(_distance_boundaries, part="boundaries")
 @picture(rows_of_numbers)
 def check_stack_distances(run: Run) -> None:
-    """stack_distances counts how deep each page lies in the LRU stack, miss_curve how often LRU misses."""
+    """stack_distances says how deep pages lie in the LRU stack, miss_curve how often LRU misses."""
     assert run.transcript == run.expected
 
 

@@ -67,7 +67,7 @@ def _not_made() -> list[Trace]:
 )
 @picture(frames_over_time)
 def check_simple_policies(run: Run) -> None:
-    """fifo, lru, mru and random give up the right page, and a new page takes its frame."""
+    """Policies fifo, lru, mru and random give up the right page, and give its frame away."""
     judge_choices(run)
 
 
@@ -83,5 +83,5 @@ def check_simple_policies(run: Run) -> None:
 )
 @picture(frames_over_time)
 def check_clock(run: Run) -> None:
-    """The clock's hand passes pages with a reference bit of 1, clears it, and stops at 0."""
+    """Policy clock clears reference bits of 1 on its way, gives up the first 0, and passes it."""
     judge_choices(run)

@@ -101,5 +101,5 @@ def pool_boundaries() -> list[Trace]:
 @replays(pool_traces, examples=250, part="store and load")
 @replays(pool_boundaries, part="boundaries")
 def check_round_trip(run: Run) -> None:
-    """What ZPool gives back is what was stored, once, and the codes fit the capacity."""
+    """ZPool gives back what was stored, once, and its codes fit the capacity."""
     judge_pool(run)

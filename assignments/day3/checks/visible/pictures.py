@@ -9,6 +9,7 @@ reference's answers; nothing is decided here, and nothing read from a submission
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from grader import Run
@@ -31,6 +32,24 @@ WIDEST = 78
 WIDEST_CELL = 12
 TALLEST = 20
 INDENT = "    "
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What is written behind a page, so that everything above and below it lines up."""
+
+    hand: bool
+    dirty: bool
+    writes: bool
+
+    @property
+    def room(self) -> str:
+        """As many blanks as there are signs behind a page."""
+        return " " * max(self.hand + self.dirty, self.writes)
+
+    def behind(self, *signs: str) -> str:
+        """Return the signs in the room that they have."""
+        return "".join(signs).ljust(len(self.room))
 
 
 @dataclass
@@ -69,22 +88,26 @@ def grid(names: Sequence[str], columns: Sequence[Sequence[str]]) -> list[str]:
     return lines
 
 
-def drawing(columns: Sequence[Column], marks: Sequence[str], legend: str) -> str:
-    """Return frames over time, with a row for each mark and a line that explains it all."""
+def drawing(columns: Sequence[Column], marks: Sequence[str], legend: Sequence[str]) -> str:
+    """Return frames over time, with a row for each mark and lines that explain it all."""
     tall = max(len(column.frames) for column in columns)
-    numbers = range(min(tall, TALLEST))
-    names = ["", "ref", *(f"frame {number}" for number in numbers), *marks]
+    names = ["", "ref", *(f"frame {number}" for number in range(min(tall, TALLEST))), *marks]
     cells = [
         [
             column.head,
             column.label,
-            *(_padded(column.frames, tall)[:TALLEST]),
+            *_padded(column.frames, tall)[:TALLEST],
             *_padded(column.marks, len(marks)),
         ]
         for column in columns
     ]
-    lines = grid(names, cells)
-    return "\n".join([*(lines if lines[0].strip() else lines[1:]), INDENT + legend])
+    kept = [
+        row
+        for row, name in enumerate(names)
+        if name.startswith(("ref", "frame")) or any(column[row].strip() for column in cells)
+    ]
+    lines = grid([names[row] for row in kept], [[column[row] for row in kept] for column in cells])
+    return "\n".join([*lines, *(INDENT + line for line in legend)])
 
 
 def _padded(cells: Sequence[str], length: int) -> list[str]:
@@ -106,73 +129,96 @@ def dirty_frames_over_time(run: Run, index: int) -> str:
 
 def _policy_drawing(run: Run, index: int, *, shows_dirty: bool) -> str:
     step = run.trace[index]
-    if step[0] == "fn" and step[1] in ("simulate", "opt"):
-        return _string_drawing(run, index, shows_dirty=shows_dirty)
-    policy = policies(run).get(str(step[1]))
-    if policy is None or run.expected[index].result != "ok":
+    if run.expected[index].result != "ok":
         return ""
+    if step[0] == "fn" and step[1] in ("simulate", "opt"):
+        made = arguments(step)
+        policy = Policy(made.get("name", "opt"), made["nframes"])
+        return _string_drawing(run, index, policy, shows_dirty=shows_dirty)
+    policies_here = policies(run)
+    if step[0] not in ("call", "snap") or step[1] not in policies_here:
+        return ""
+    policy = policies_here[step[1]]
     moments = history(policy.nframes, deeds(run, step[1], index + 1))
     if not moments:
         return ""
-    columns = [_column(policy, moment, shows_dirty=shows_dirty) for moment in moments]
-    yours = _yours(step, run.transcript[index], moments)
+    signs = _signs(policy, moments, shows_dirty=shows_dirty)
+    columns = [_column(signs, *pair) for pair in pairwise([None, *moments])]
+    yours = _yours(step, run.transcript[index], signs, moments)
     if yours is not None:
         columns[-1].head = "expected"
         columns.append(yours)
-    return drawing(columns, ["", "victim"], _legend(policy, shows_dirty=shows_dirty))
+    legend = _legend(signs)
+    if step[0] == "call" and step[2] == "access":
+        legend.append("an access returns [hit, frame, victim, writeback]")
+    return drawing(columns, ["", "victim"], legend)
 
 
-def _legend(policy: Policy, *, shows_dirty: bool) -> str:
+def _signs(policy: Policy, moments: Sequence[Moment], *, shows_dirty: bool) -> Signs:
+    return Signs(
+        hand=policy.name == "clock",
+        dirty=shows_dirty or policy.name == "esc",
+        writes=any(moment.deed.write for moment in moments),
+    )
+
+
+def _legend(signs: Signs) -> list[str]:
     words = ["M miss, H hit"]
-    if _has_hand(policy):
-        words.append("* reference bit 1, > the hand, after each access")
-    if shows_dirty or policy.name == "esc":
-        words.append("! dirty")
-    return "; ".join(words)
+    words += ["* reference bit 1, > the hand, after each access"] * signs.hand
+    words += ["w a write"] * signs.writes
+    words += ["! dirty"] * signs.dirty
+    return ["; ".join(words)]
 
 
-def _has_hand(policy: Policy) -> bool:
-    return policy.name == "clock"
-
-
-def _column(policy: Policy, moment: Moment, *, shows_dirty: bool) -> Column:
+def _column(signs: Signs, before: Moment | None, moment: Moment) -> Column:
     deed = moment.deed
-    frames = []
-    for frame, page in enumerate(moment.frames):
-        text = cell(page)
-        if _has_hand(policy):
-            text = ">" * (frame == moment.hand) + text + ("*" if moment.r[frame] else " ")
-        if shows_dirty or policy.name == "esc":
-            text += "!" if page is not None and page in moment.dirty else " "
-        frames.append(text)
-    label = cell(deed.page) + "w" * deed.write
-    return Column(label, frames, ["H" if deed.hit else "M", cell(deed.victim)])
+    frames = [
+        ">" * (signs.hand and frame == moment.hand)
+        + cell(page)
+        + signs.behind(
+            ("*" if moment.r[frame] else " ") * signs.hand,
+            ("!" if page is not None and page in moment.dirty else " ") * signs.dirty,
+        )
+        for frame, page in enumerate(moment.frames)
+    ]
+    label = cell(deed.page) + signs.behind("w" * deed.write)
+    back = before is not None and deed.victim in before.dirty and signs.dirty
+    victim = cell(deed.victim) + signs.behind("!" * back)
+    return Column(label, frames, [("H" if deed.hit else "M") + signs.room, victim])
 
 
-def _yours(step: Step, outcome: Outcome, moments: Sequence[Moment]) -> Column | None:
+def _yours(step: Step, outcome: Outcome, signs: Signs, moments: Sequence[Moment]) -> Column | None:
     """Return the column of the submission's own answer to the last access or look."""
     if step[0] == "call" and step[2] == "access":
         done = access_of(outcome)
         if done is None:
             return None
-        hit, frame, victim, _ = done
-        before = moments[-2].frames if len(moments) > 1 else [None] * len(moments[-1].frames)
-        frames = [cell(page) for page in before]
+        hit, frame, victim, writeback = done
+        before = moments[-2].frames if len(moments) > 1 else (None,) * len(moments[-1].frames)
+        frames = [cell(page) + signs.room for page in before]
         if not hit and 0 <= frame < len(frames):
-            frames[frame] = cell(moments[-1].deed.page)
-        return Column("", frames, ["H" if hit else "M", cell(victim)], "yours")
-    shown = outcome.value.get("resident") if type(outcome.value) is dict else outcome.value
-    return Column("", [cell(page) for page in shown], [], "yours") if type(shown) is list else None
+            frames[frame] = cell(moments[-1].deed.page) + signs.room
+        back = "!" * (signs.dirty and writeback)
+        marks = [("H" if hit else "M") + signs.room, cell(victim) + signs.behind(back)]
+        return Column("", frames, marks, "yours")
+    told = outcome.value if type(outcome.value) is dict else {"resident": outcome.value}
+    shown, dirty = told.get("resident"), told.get("dirty")
+    if type(shown) is not list:
+        return None
+    bits = dirty if signs.dirty and type(dirty) is list else []
+    flags = [*bits[: len(shown)], *[False] * (len(shown) - len(bits))]
+    frames = [
+        cell(page) + signs.behind("!" * (flag is True))
+        for page, flag in zip(shown, flags, strict=True)
+    ]
+    return Column("", frames, [], "yours")
 
 
-def _string_drawing(run: Run, index: int, *, shows_dirty: bool) -> str:
+def _string_drawing(run: Run, index: int, policy: Policy, *, shows_dirty: bool) -> str:
     """Draw a simulated string up to the first reference about which the answers differ."""
-    step, expected = run.trace[index], run.expected[index]
-    if expected.result != "ok" or not arguments(step)["refs"]:
+    done = deeds_of_string(run.trace[index], run.expected[index])
+    if not done:
         return ""
-    made = arguments(step)
-    policy = Policy(made.get("name", "opt"), made["nframes"])
-    done = deeds_of_string(step, expected)
     marks, victims = _marks(run.transcript[index].value)
     last = next(
         (
@@ -184,11 +230,24 @@ def _string_drawing(run: Run, index: int, *, shows_dirty: bool) -> str:
         len(done) - 1,
     )
     moments = history(policy.nframes, done[: last + 1])
-    columns = [_column(policy, moment, shows_dirty=shows_dirty) for moment in moments]
+    signs = _signs(policy, moments, shows_dirty=shows_dirty)
+    columns = [_column(signs, *pair) for pair in pairwise([None, *moments])]
     if len(marks) > last and len(victims) > last:
         columns[-1].head = "expected"
-        columns.append(Column("", [], [cell_of_mark(marks[last]), cell(victims[last])], "yours"))
-    return drawing(columns, ["", "victim"], _legend(policy, shows_dirty=shows_dirty))
+        mark = marks[last] if marks[last] in "MH" else "?"
+        told = [mark + signs.room, cell(victims[last]) + signs.room]
+        columns.append(Column("", _resident(run, index, last, signs), told, "yours"))
+    return drawing(columns, ["", "victim"], _legend(signs))
+
+
+def _resident(run: Run, index: int, last: int, signs: Signs) -> list[str]:
+    """Return the submission's frames at the end of a string, if that is what is drawn."""
+    value = run.transcript[index].value
+    shown = value.get("resident") if type(value) is dict else None
+    is_end = last == len(arguments(run.trace[index])["refs"]) - 1
+    if not is_end or type(shown) is not list:
+        return []
+    return [cell(page) + signs.room for page in shown]
 
 
 def _marks(value: Any) -> tuple[str, list[Any]]:
@@ -199,11 +258,6 @@ def _marks(value: Any) -> tuple[str, list[Any]]:
         marks if type(marks) is str else "",
         victims if type(victims) is list else [],
     )
-
-
-def cell_of_mark(mark: str) -> str:
-    """Return a letter of a hitmiss string as it stands in a drawing."""
-    return mark if mark in "MH" else "?"
 
 
 # --- pager --------------------------------------------------------------------
@@ -231,7 +285,10 @@ def pages_over_time(run: Run, index: int) -> str:
         columns.append(Column(_touched(step), shown, [_why(step, events), *victims[:1]]))
     if not columns:
         return ""
-    legend = "H hit, Z zeros, S from swap, F from its file, x refused; ! dirty; pid:vpn"
+    legend = [
+        "pid:vpn; w a write; ! dirty, a dirty victim is written",
+        "H hit, Z zeros, S from swap, F from its file, x refused",
+    ]
     return drawing(columns, ["", "victim"], legend)
 
 
@@ -245,9 +302,10 @@ def _moved(
     victims = []
     for event in events:
         if event[0] == "UNMAP":
+            page = event[1], event[2]
+            victims.append(_page(page, dirty))
             frames.pop(event[3], None)
-            dirty.discard((event[1], event[2]))
-            victims.append(f"{event[1]}:{event[2]}")
+            dirty.discard(page)
         elif event[0] == "MAP":
             frames[event[1]] = (step[3][0], step[3][1])
     if step[2] == "access":
@@ -264,14 +322,14 @@ def _page(page: tuple[int, int] | None, dirty: set[tuple[int, int]]) -> str:
 
 def _touched(step: Step) -> str:
     if step[2] == "exit":
-        return f"exit {step[3][0]}"
-    return f"{step[3][0]}:{step[3][1]}" + "w" * (step[3][2:] == [True])
+        return f"exit {step[3][0]} "
+    return f"{step[3][0]}:{step[3][1]}" + ("w" if step[3][2:] == [True] else " ")
 
 
 def _why(step: Step, events: Sequence[Sequence[Any]]) -> str:
     if step[2] == "exit":
         return ""
-    return next((_SOURCES[event[0]] for event in events if event[0] in _SOURCES), "H")
+    return next((_SOURCES[event[0]] for event in events if event[0] in _SOURCES), "H") + " "
 
 
 # --- rows of numbers ----------------------------------------------------------
@@ -295,13 +353,14 @@ def rows_of_numbers(run: Run, index: int) -> str:
         ),
         len(expected) - 1,
     )
-    window = made.get("tau")
+    window = made.get("tau") if step[1] == "working_set" else None
+    room = " " * (window is not None)
     columns = [
         [
             _in_window(head, place, last, window),
-            _number(value),
-            _number(yours[place]) if place < len(yours) else "",
-            "^" if place == last else "",
+            _number(value) + room,
+            (_number(yours[place]) if place < len(yours) else "") + room,
+            ("^" if place == last else "") + room,
         ]
         for place, (head, value) in enumerate(zip(heads, expected, strict=True))
     ][: last + 1]
@@ -315,6 +374,8 @@ def _number(value: Any) -> str:
     return "-" if value is None else cell(value)
 
 
-def _in_window(head: str, place: int, last: int, window: Any) -> str:
+def _in_window(head: str, place: int, last: int, window: int | None) -> str:
     """Return a reference, in brackets if it lies in the window that ends at ``last``."""
-    return f"[{head}]" if type(window) is int and last - window < place <= last else head
+    if window is None:
+        return head
+    return f"[{head}]" if last - window < place <= last else f"{head} "

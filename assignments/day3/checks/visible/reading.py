@@ -171,8 +171,16 @@ def histories(run: Run) -> Iterator[tuple[Policy, list[Moment]]]:
 # --- what a pager says --------------------------------------------------------
 
 EVENT_FIELDS = {
-    "SEGV": 0, "SEGPROT": 0, "UNMAP": 3, "OUT": 1, "FOUT": 0, "IN": 1, "FIN": 0, "ZERO": 0, "MAP": 1,
-}  # fmt: skip
+    "SEGV": 0,
+    "SEGPROT": 0,
+    "UNMAP": 3,
+    "OUT": 1,
+    "FOUT": 0,
+    "IN": 1,
+    "FIN": 0,
+    "ZERO": 0,
+    "MAP": 1,
+}
 
 
 def events_of(outcome: Outcome) -> list[list[Any]] | None:

@@ -61,9 +61,9 @@ drops_a_clean_page = some_victim(
     lambda one, two: two.deed.victim not in one.dirty and bool(one.dirty)
 )
 second_chance = some_victim(
-    lambda one, two: 0 < len(two.cleared) and two.deed.frame not in two.cleared
+    lambda _one, two: bool(two.cleared) and two.deed.frame not in two.cleared
 )
-full_revolution = some_victim(lambda one, two: len(two.cleared) == len(two.frames))
+full_revolution = some_victim(lambda _one, two: len(two.cleared) == len(two.frames))
 hand_wraps = some_victim(lambda one, two: two.deed.frame < one.hand)
 
 

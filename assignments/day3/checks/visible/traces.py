@@ -330,7 +330,7 @@ def play_processes(t: TraceRecorder, policies: Sequence[str], *, asks: float) ->
     ESRCH=seen.fails_with("err", "ESRCH"),
 )
 def pager_traces(t: TraceRecorder, policies: Sequence[str] = PAGER_POLICIES) -> None:
-    """Processes that come, access their pages, and go."""
+    """Pagers whose processes come, access their pages, and go."""
     play_processes(t, policies, asks=0.0)
 
 
@@ -392,7 +392,7 @@ def scan_traces(t: TraceRecorder) -> None:
 
 @traces()
 def jump_traces(t: TraceRecorder) -> None:
-    """Accesses of which none is next to the one before it."""
+    """Jumps only: no page is next to the one before it."""
     readahead = made_readahead(t)
     page = 0
     while t.more():

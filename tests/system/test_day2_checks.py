@@ -1,0 +1,212 @@
+"""Day 2's checks, all of them, against everything whose result is known.
+
+right     the reference and two other styles: no check may find anything
+stub      every check must say that something is not implemented
+wrong     each of the twenty must lose what its first line declares, and nothing else
+"""
+
+import statistics
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import machine
+import pytest
+from days import Day, Verdicts, lost, name_of
+from wrongs import declaration_of
+
+from grader import codec
+from grader.checks import Check
+from grader.explain import picture_text
+from grader.replay import read_folder
+from grader.trace import Trace, operations
+from grader.transcript import Run, Transcript
+
+DAY = Day("day2")
+
+
+@pytest.fixture(scope="session")
+def verdicts_of_wrongs() -> dict[Path, Verdicts]:
+    """Grade all wrong versions once."""
+    return DAY.graded_wrongs()
+
+
+# --- right programs -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", [DAY.reference, *DAY.variants], ids=name_of)
+def test_a_right_program_loses_nothing(folder: Path) -> None:
+    """Neither the reference nor a right program in another style loses a point."""
+    verdicts = DAY.graded(read_folder(folder))
+
+    assert {check: verdicts[check].sentence for check in lost(verdicts)} == {}
+
+
+@pytest.mark.parametrize("folder", DAY.variants, ids=name_of)
+def test_no_part_of_a_trace_blames_a_right_program(folder: Path) -> None:
+    """Shrinking judges any part of a trace; a right program is not to blame in any of them."""
+    assert DAY.blamed_in_parts(folder) == []
+
+
+# --- the stub and the wrong programs ------------------------------------------
+
+
+def test_the_stub_has_not_implemented_anything() -> None:
+    """Every check about the stub says so, and none says more."""
+    verdicts = DAY.graded(read_folder(DAY.assignment.path / "stub"))
+
+    assert {verdict.outcome for verdict in verdicts.values()} == {"not_implemented"}
+
+
+def test_there_are_twenty_wrong_versions() -> None:
+    """Every wrong implementation of the curriculum is there, numbered from 1 to 20."""
+    assert [declaration_of(path).number for path in DAY.wrongs] == list(range(1, 21))
+
+
+@pytest.mark.parametrize("path", DAY.wrongs, ids=name_of)
+def test_a_wrong_version_loses_what_it_declares(
+    path: Path, verdicts_of_wrongs: dict[Path, Verdicts]
+) -> None:
+    """A bug costs the items that are about it, and no others."""
+    verdicts = verdicts_of_wrongs[path]
+
+    assert lost(verdicts) == list(declaration_of(path).loses)
+    assert {verdicts[check].outcome for check in lost(verdicts)} <= {*DAY.assignment.wrong.outcomes}
+
+
+def test_a_wrong_tlb_or_table_costs_the_mmu_nothing_but_the_joint_check() -> None:
+    """Only D2.13 uses the student's own three modules together."""
+    foreign = {
+        path.stem: {*declaration_of(path).loses} & {"D2.14", "D2.15", "D2.16"}
+        for path in DAY.wrongs
+        if declaration_of(path).module != "mmu"
+    }
+
+    assert {name for name, checks in foreign.items() if checks} == set()
+
+
+def test_counterexamples_are_small(verdicts_of_wrongs: dict[Path, Verdicts]) -> None:
+    """In the median, what a student is shown has at most six operations."""
+    shown = chain.from_iterable(verdicts.values() for verdicts in verdicts_of_wrongs.values())
+    found = [verdict.counterexample for verdict in shown if verdict.counterexample]
+
+    assert all(counterexample.is_stable for counterexample in found)
+    assert statistics.median(operations(example.trace) for example in found) <= 6
+
+
+@pytest.mark.parametrize(
+    ("wrong", "check", "lines"),
+    [
+        ("02", "D2.2", ["# offsets ", "^ "]),
+        ("05", "D2.6", ["table of "]),
+        ("07", "D2.4", ["a table of 1 page from 0x0"]),
+        ("08", "D2.6", ["<- decides, 1 read"]),
+        ("10", "D2.10", ["yours     tag ", "expected  tag "]),
+        ("12", "D2.14", ["in the TLB: tag 0x1", "<- decides", "(not read)"]),
+        ("14", "D2.15", ["yours     level 0  pfn 0x0  P - - A - -- - --"]),
+        ("16", "D2.16", ["A supervisor write needs P and W", '"write": W is clear']),
+    ],
+)
+def test_a_failure_is_a_picture(
+    wrong: str, check: str, lines: list[str], verdicts_of_wrongs: dict[Path, Verdicts]
+) -> None:
+    """A student sees the strip, the tables, the walk, the set or the rule that decides."""
+    verdicts = next(v for path, v in verdicts_of_wrongs.items() if path.stem.startswith(wrong))
+    found = verdicts[check].counterexample
+
+    assert found is not None
+    assert [line for line in lines if line not in found.picture] == []
+
+
+# --- transcripts that no program would send -----------------------------------
+
+ODD_VALUES = (
+    None, True, 0, -1, 16, 10**300, 1.5, "x", [], [[]], [0, 1], [0, 0, 0], [1, 2, 3], {},
+    {"entries": 1}, {"entries": [1, [0], [0, 0, "x"], [0, 1, 7]]}, {"sets": None},
+    {"sets": [1, [[0, 0]], [[0, 0, 0, 0, 0, 0]]]}, {"dict": [[0, 0]]}, {"handle": "step 2"},
+)  # fmt: skip
+ODD_ENTRIES: tuple[list[Any], ...] = (
+    ["err", "EINVAL"],
+    ["err", "ENOENT"],
+    ["err", "-5"],
+    ["raise", "KeyError"],
+    ["trap", "SegFault", None, [], "?"],
+    ["trap", "PageFault", 0, "r", "user"],
+    ["odd", "set"],
+    ["skip"],
+    *(["ok", value] for value in ODD_VALUES),
+)
+
+
+@pytest.mark.parametrize("check", DAY.checks.values(), ids=lambda check: check.id)
+def test_judge_and_picture_bear_any_transcript(check: Check) -> None:
+    """Whatever a worker sends is accepted or blamed and drawn; nothing breaks."""
+    failures = DAY.judge_garbage(check, ODD_ENTRIES)
+
+    assert failures
+    for failure in failures:
+        drawing = check.picture(failure.run, failure.index) if check.picture else ""
+        assert type(picture_text(drawing)) is str
+
+
+@pytest.mark.parametrize("answer", [entry for entry in ODD_ENTRIES if entry != ["skip"]], ids=str)
+def test_a_constant_answer_passes_no_check(answer: list[Any]) -> None:
+    """A program that always does the same fails every check."""
+    assert DAY.passed_by_constant(answer) == []
+
+
+def test_every_step_of_a_visible_check_can_be_drawn() -> None:
+    """A picture of any step, as if it were the failure, keeps within its frame."""
+    drawn = 0
+    for check, _, recorded in DAY.recorded_parts():
+        for text, expected in list(zip(recorded.traces, recorded.expected, strict=True))[::10]:
+            trace: Trace = codec.decode_trusted(text)
+            run = Run(trace, Transcript(trace, expected), Transcript(trace, expected))
+            for index in range(len(trace)) if check.picture else ():
+                drawing = check.picture(run, index)
+                drawn += drawing != ""
+                assert picture_text(drawing) == drawing
+
+    assert drawn > 1000
+
+
+# --- the traces ---------------------------------------------------------------
+
+
+def test_every_situation_occurs() -> None:
+    """Each situation that a family of traces names occurs in at least 5 % of its traces."""
+    shares = DAY.shares_of_situations()
+
+    assert shares
+    assert {name: share for name, share in shares.items() if share < 0.05} == {}
+
+
+def test_traces_are_short_and_begin_with_short_ones() -> None:
+    """At most 50 operations; at most 6 in the first fifty of every family."""
+    for _, _, recorded in DAY.recorded_parts():
+        sizes = [operations(codec.decode_trusted(text)) for text in recorded.traces]
+        if len(sizes) > 50:
+            assert max(sizes[:50]) <= 6
+        assert max(sizes) <= 50
+
+
+def test_bits_are_those_of_the_machine() -> None:
+    """Checks cannot import ``machine``; they name the same bits."""
+    bits = vars(DAY.module("visible.bits"))["NAMES"]
+
+    assert bits == {name: getattr(machine, f"PTE_{name}") for name in bits}
+
+
+def test_points_and_visibility_are_the_curriculums() -> None:
+    """The table of points of day 2, without what is still to be written."""
+    visible = {check.id for check in DAY.checks.values() if check.is_shown}
+    points = {check.id: int(check.points) for check in DAY.checks.values()}
+
+    assert points == {
+        "D2.1": 5, "D2.2": 5, "D2.3": 4, "D2.4": 7, "D2.5": 5, "D2.6": 6, "D2.7": 4, "D2.8": 2,
+        "D2.9": 2, "D2.10": 6, "D2.11": 6, "D2.12": 4, "D2.13": 6, "D2.14": 6, "D2.15": 4,
+        "D2.16": 4, "D2.17": 4, "D2.18": 4,
+    }  # fmt: skip
+    assert visible == {
+        "D2.1", "D2.3", "D2.4", "D2.6", "D2.9", "D2.10", "D2.13", "D2.16", "D2.17",
+    }  # fmt: skip
