@@ -7,6 +7,7 @@ A check file is imported as a member of the package that its folder is, under a
 name of its own, so that two days with a ``traces.py`` each keep apart.
 """
 
+import dataclasses
 import hashlib
 import importlib
 import inspect
@@ -39,6 +40,7 @@ class Part:
     examples: int
     modules: tuple[str, ...]
     name: str
+    is_fair: Callable[[Run], bool] = lambda _: True
 
 
 @dataclass(frozen=True)
@@ -72,19 +74,21 @@ def replays(
     examples: int = 200,
     module: str | Sequence[str] = (),
     part: str = "",
+    is_fair: Callable[[Run], bool] = lambda _: True,
 ) -> Callable[[Judge], Judge]:
     """Say which traces a check judges; stack it where an item has several parts.
 
     ``source`` returns, when called, a family of traces, a Hypothesis strategy of
     traces, or a list of traces. ``module`` is the module under test (or several); by
     default it is the ``heap`` of ``check_heap.py``. ``part`` names the part in a
-    report.
+    report. ``is_fair`` says of a run of the reference whether its trace may be put to a
+    submission; shrinking keeps to such traces.
     """
     modules = (module,) if isinstance(module, str) else tuple(module)
 
     def decorate(judge: Judge) -> Judge:
         earlier = getattr(judge, "__replays__", ())
-        judge.__replays__ = (Part(source, examples, modules, part), *earlier)  # type: ignore[attr-defined]
+        judge.__replays__ = (Part(source, examples, modules, part, is_fair), *earlier)  # type: ignore[attr-defined]
         return judge
 
     return decorate
@@ -207,9 +211,7 @@ def _check(function: Any, path: Path) -> Check:
         visibility=cast("Visibility", visibility),
         hint=getattr(function, "__hint__", ""),
         judge=function,
-        parts=tuple(
-            Part(part.source, part.examples, part.modules or default, part.name) for part in parts
-        ),
+        parts=tuple(dataclasses.replace(part, modules=part.modules or default) for part in parts),
         path=path,
         picture=getattr(function, "__picture__", None),
     )

@@ -5,6 +5,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import wraps
 from pathlib import Path
@@ -34,7 +35,7 @@ def main() -> NoReturn:
     """Run the command; turn what is raised into one message and an exit code."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        status = cli(standalone_mode=False)
+        status = cli(prog_name="grader", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -84,7 +85,7 @@ def check(
     """
     folder = submission or _own_files(assignment)
     while True:
-        seen = _stamps(folder)
+        seen = _stamps(folder) if watch else {}
         status = _check_once(assignment, folder, pattern, as_json=as_json)
         if not watch:
             return status
@@ -127,7 +128,11 @@ def _fits(pattern: str) -> Callable[[Check], bool]:
 
 
 def _stamps(folder: Path) -> dict[Path, int]:
-    return {path: path.stat().st_mtime_ns for path in sorted(folder.rglob("*.py"))}
+    found = {}
+    for path in folder.rglob("*.py"):
+        with suppress(OSError):  # it may go away meanwhile
+            found[path] = path.lstat().st_mtime_ns
+    return found
 
 
 def _repro_line(traces: Path) -> Callable[[str], str]:

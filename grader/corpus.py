@@ -133,9 +133,10 @@ def _require_accepted(check: Check, recorded: Recorded) -> None:
         expected = Transcript(trace, text)
         try:
             check.judge(Run(trace, expected, expected))
-        except AssertionError as error:
+        except Exception as error:
+            why = str(error) if isinstance(error, AssertionError) else repr(error)
             raise SpecError(
-                f"{check.path}: {check.id} does not accept the reference's own answer ({error}); "
+                f"{check.path}: {check.id} does not accept the reference's own answer ({why}); "
                 f"the trace is {trace_text.decode()[:300]}"
             ) from error
 

@@ -15,8 +15,8 @@ from grader.corpus import REFERENCE_LIMITS, CheckCorpus, Recorded
 from grader.replay import Answer, Bench, Ending, Job
 from grader.shrink import shrink
 from grader.trace import Trace, call_text
-from grader.transcript import Outcome, differs, first_entries, outcomes
-from grader.verdict import RAISED, Counterexample, Failure, Row, Verdict, drawn, failures
+from grader.transcript import Outcome, Run, Transcript, differs, first_entries, outcomes
+from grader.verdict import ENDED, RAISED, Counterexample, Failure, Row, Verdict, drawn, failures
 
 SHRINK_S = 2.0
 SHRINK_BATCHES = 150
@@ -63,6 +63,8 @@ class Examiner:
             )
             if answer.ending.kind == "import_failed":
                 return self._import_failed(part, answer.ending)
+            if not answer.imported:
+                return self._import_ended(part, answer.ending)
             here = min(failures(self._check, recorded, answer), key=_teaching_order, default=None)
             if here is not None:
                 found.append((part, limits, here))
@@ -71,9 +73,9 @@ class Examiner:
             done += len(recorded.traces)
         if not found:
             return Verdict(self._check.id, "passed")
-        return self._told(*min(found, key=lambda one: _teaching_order(one[2])))
+        return self._made_plain(*min(found, key=lambda one: _teaching_order(one[2])))
 
-    def _told(self, part: Part, limits: Limits, failure: Failure) -> Verdict:
+    def _made_plain(self, part: Part, limits: Limits, failure: Failure) -> Verdict:
         """Return the verdict of a failing part; every retry of a hang costs its whole limit."""
         if failure.outcome == "not_implemented":
             return self._not_implemented(part, failure)
@@ -125,16 +127,19 @@ class Examiner:
         After ``deadline`` no further worker is started for what the last one left over.
         """
         assert self._reference is not None
-        waiting = [codec.encode(trace) for trace in candidates if trace]
-        expected = self._reference.run(Job(part.modules, waiting, REFERENCE_LIMITS)).texts
-        waiting = waiting[: len(expected)]
+        drawn = [codec.encode(trace) for trace in candidates if trace]
+        answers = self._reference.run(Job(part.modules, drawn, REFERENCE_LIMITS)).texts
+        pairs = [pair for pair in zip(drawn, answers, strict=False) if _is_fair(part, *pair)]
+        waiting, expected = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         while waiting:
             answer = self._submission.run(Job(part.modules, waiting, limits))
-            for failure in failures(self._check, Recorded(tuple(waiting), expected, 0.0), answer):
-                if failure.outcome == like.outcome:
-                    return failure
             if answer.ending.kind == "import_failed":
                 return None
+            for failure in failures(
+                self._check, Recorded(tuple(waiting), tuple(expected), 0.0), answer
+            ):
+                if failure.outcome == like.outcome:
+                    return failure
             done = len(answer.texts) + 1
             waiting, expected = waiting[done:], expected[done:]
             if clock.now() > deadline:
@@ -195,6 +200,17 @@ class Examiner:
             part=part.name,
         )
 
+    def _import_ended(self, part: Part, ending: Ending) -> Verdict:
+        """No trace has anything to do with it."""
+        outcome = ENDED[ending.kind]
+        return Verdict(
+            check=self._check.id,
+            outcome=outcome,
+            category=_CATEGORIES[outcome],
+            sentence=explain.import_ended_sentence(part.modules, ending),
+            part=part.name,
+        )
+
     def _import_failed(self, part: Part, ending: Ending) -> Verdict:
         error = ending.detail.get("error")
         error = error if isinstance(error, dict) else {}
@@ -207,6 +223,13 @@ class Examiner:
             part=part.name,
             error_frames=tuple(explain.frame_lines(error)),
         )
+
+
+def _is_fair(part: Part, trace_text: bytes, expected_text: bytes) -> bool:
+    """Whether a shrunk trace may be put to a submission at all."""
+    trace = codec.decode_trusted(trace_text)
+    expected = Transcript(trace, expected_text)
+    return part.is_fair(Run(trace, expected, expected))
 
 
 def _teaching_order(failure: Failure) -> tuple[bool, bool, int]:

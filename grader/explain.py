@@ -214,6 +214,12 @@ def ending_sentence(step: Step, ending: Ending) -> str:
     return f"During {_quoted(step)}: {ending_text(ending)}."
 
 
+def import_ended_sentence(modules: Sequence[str], ending: Ending) -> str:
+    """Say how a worker ended while it imported ``modules``."""
+    files = " or ".join(f"{module}.py" for module in modules)
+    return f"While {files} was imported: {ending_text(ending)}."
+
+
 def import_sentence(detail: Mapping[str, Any], problems: Mapping[str, str]) -> str:
     """Say why a module could not be imported."""
     module = clipped(str(detail.get("module")))

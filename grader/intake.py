@@ -40,9 +40,10 @@ def read_submission(folder: Path, stubs: Sequence[str]) -> Submission:
     problems: dict[str, str] = {}
     for relative in _python_files(folder):
         shown = _printable(relative)
+        if "\N{REPLACEMENT CHARACTER}" in shown:
+            problems[shown] = f"{shown} has a name that is not plain text; rename it"
+            continue
         try:
-            if "\N{REPLACEMENT CHARACTER}" in shown:
-                raise SubmissionError("has a name that is not plain text; rename it")
             files[relative] = _read(folder / relative)
         except SubmissionError as error:
             problems[shown] = f"{shown} {error}"

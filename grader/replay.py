@@ -57,12 +57,16 @@ class Job:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: at most one text per trace (with ``explain``, per step)."""
+    """What came back: at most one text per trace (with ``explain``, per step).
+
+    ``imported`` tells whether the modules were, before the worker ended.
+    """
 
     texts: tuple[bytes, ...]
     ending: Ending
     cpu_s: float
     peak_bytes: int
+    imported: bool
 
 
 class Bench:
@@ -290,7 +294,8 @@ class _Listener:
         if kind == "exited" and status < 0:
             out_of_time = -status in (signal.SIGXCPU, signal.SIGKILL) and ended["cpu_s"] > 0.5
             ending = Ending("timeout" if out_of_time else "signalled", -status)
-        return Answer(tuple(self._texts), ending, ended["cpu_s"], ended["peak_bytes"])
+        cpu_s, peak_bytes = ended["cpu_s"], ended["peak_bytes"]
+        return Answer(tuple(self._texts), ending, cpu_s, peak_bytes, self._imported)
 
 
 def _is_closed(channel: socket.socket) -> bool:

@@ -43,6 +43,8 @@ def replay(kept: TraceFile, assignment: Assignment, folder: Path) -> Replay:
         answer = bench.run(job)
     if answer.ending.kind == "import_failed":
         return Replay((), (), (explain.import_sentence(answer.ending.detail, submission.problems),))
+    if not answer.imported:
+        return Replay((), (), (explain.import_ended_sentence(found.modules, answer.ending),))
     played, errors = told(found.trace, answer)
     expected = outcomes(found.trace, found.expected)
     rows, wrong, notes = [], [], []

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
 import yaml
+from msgspec import Meta
 
 from grader.errors import SpecError
 
@@ -101,6 +101,13 @@ class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return sum((Fraction(str(points)) for points in self.later.values()), Fraction(0))
 
 
+_INSIDE: dict[str, type[msgspec.Struct]] = {
+    "$.limits": Limits,
+    "$.gradescope": Gradescope,
+    "$.wrong": Wrong,
+}
+
+
 def find_assignment(day: str, start: Path | None = None) -> Assignment:
     """Return the assignment ``day``: a path, or a folder name under ``assignments/``.
 
@@ -143,11 +150,12 @@ def read_assignment(folder: Path) -> Assignment:
     if not isinstance(found, dict):
         raise SpecError(f"{path}:1 $: expected keys with values, such as 'title: ...'")
     try:
-        if "folder" in found:
-            raise msgspec.ValidationError("Object contains unknown field `folder`")
         read = msgspec.convert(found, Assignment)
     except msgspec.ValidationError as error:
         raise _located(error, text, path) from error
+    if "folder" in found:
+        theirs = msgspec.ValidationError("Object contains unknown field `folder`")
+        raise _located(theirs, text, path)
     return msgspec.structs.replace(read, folder=str(folder))
 
 
@@ -159,9 +167,12 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            alias = self.peek_event()
+            alias: Any = self.peek_event()  # type: ignore[no-untyped-call]  # untyped there
             raise yaml.composer.ComposerError(
-                None, None, f"*{alias.anchor} stands for another value; write it out", alias.start_mark
+                None,
+                None,
+                f"*{alias.anchor} stands for another value; write it out",
+                alias.start_mark,
             )
         return super().compose_node(parent, index)
 
@@ -204,7 +215,11 @@ def _located(error: msgspec.ValidationError, text: str, path: Path) -> SpecError
     problem = _PATH.sub("", message)
     unknown = re.search(r"unknown field `(\w+)`", message)
     if unknown:
-        inside = {"$.limits": Limits, "$.gradescope": Gradescope, "$.wrong": Wrong}
+        inside: dict[str, type[msgspec.Struct]] = {
+            "$.limits": Limits,
+            "$.gradescope": Gradescope,
+            "$.wrong": Wrong,
+        }
         known = [field.name for field in msgspec.structs.fields(inside.get(where, Assignment))]
         problem = f"unknown key '{unknown[1]}'; known: {', '.join(known).removesuffix(', folder')}"
         where = f"{where}.{unknown[1]}"

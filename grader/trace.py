@@ -79,14 +79,18 @@ def bound_name(step: Step) -> str | None:
 
 def names_used(step: Step) -> set[str]:
     """Return the names that ``step`` needs from earlier steps."""
-    used = {str(step[1])} if step[0] in ("call", "get", "snap") else set()
+    return {match[1] for ref in references(step) if (match := REFERENCE.match(ref))}
+
+
+def references(step: Step) -> set[str]:
+    """Return the references of ``step``, that to its receiver among them: ``{"$h", "$a+8"}``."""
+    used = {f"${step[1]}"} if step[0] in ("call", "get", "snap") else set()
     waiting: list[Any] = [step[2:]]
     while waiting:
         item = waiting.pop()
         if isinstance(item, str):
-            match = REFERENCE.match(item)
-            if match:
-                used.add(match[1])
+            if REFERENCE.match(item):
+                used.add(item)
         elif isinstance(item, list):
             waiting.extend(item)
         elif isinstance(item, dict):

@@ -11,13 +11,13 @@ Legend::
     Run         one trace with the transcript of a submission and the expected one
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn
 
 from grader import codec
-from grader.trace import Step, Trace
+from grader.trace import REFERENCE, Step, Trace, bound_name, references
 
 RESULTS = {"ok": 1, "err": 1, "raise": 1, "odd": 1, "skip": 0, "same": 0}
 TRAPS = {"SegFault": 3, "BusError": 2, "PageFault": 3}
@@ -77,6 +77,7 @@ def outcomes(trace: Trace, entries: Any) -> list[Outcome]:
     found: list[Outcome] = []
     calls: list[tuple[str, Any, Any]] = []
     snapshots: dict[str, Outcome] = {}
+    results: dict[str, Outcome] = {}
     for entry in entries:
         if type(entry) is not list or not entry or len(found) == len(trace):
             raise codec.CodecError("not one outcome per step")
@@ -91,6 +92,11 @@ def outcomes(trace: Trace, entries: Any) -> list[Outcome]:
             outcome = Outcome("ok", snapshots[step[1]].fields, outcome.calls)
         elif step[0] == "snap" and outcome.result == "ok":
             snapshots[step[1]] = outcome
+        elif outcome.result == "skip" and all(_resolves(ref, results) for ref in references(step)):
+            raise codec.CodecError("a step skipped without cause")
+        name = bound_name(step)
+        if name is not None and outcome.result in ("ok", "odd"):
+            results[name] = outcome
         found.append(outcome)
         calls.clear()
     if len(found) != len(trace):
@@ -106,6 +112,24 @@ def first_entries(entries: list[Any], steps: int) -> list[Any]:
         if done == steps:
             return entries[:count]
     return entries
+
+
+def _resolves(reference: str, results: Mapping[str, Outcome]) -> bool:
+    """Return whether ``reference`` certainly had a value in the worker, by what it answered."""
+    match = REFERENCE.match(reference)
+    if match is None or match[1] not in results:
+        return False
+    if not match[2] and not match[3]:
+        return True
+    value = results[match[1]].value
+    try:
+        for element in match[2].split(".")[1:]:
+            value = value[int(element)]
+        if match[3]:
+            value + int(match[3])
+    except (TypeError, LookupError):
+        return False
+    return True
 
 
 def _call(entry: list[Any]) -> tuple[str, Any, Any]:

@@ -173,7 +173,7 @@ class Stage:
         try:
             for element in match[2].split(".")[1:]:
                 value = value[int(element)]
-            return value + int(match[3] or 0)
+            return value + int(match[3]) if match[3] else value
         except Exception:  # noqa: BLE001 - the referenced result has another shape than expected
             raise _Unresolvable from None
 

@@ -95,9 +95,10 @@ class Day:
             for check, number, recorded in self.recorded_parts():
                 rng = Random(f"{check.id} {number}")
                 traces = [part_of(rng, trace) for trace in _some(rng, recorded)]
-                for run in runs(check.parts[number].modules, traces, bench, reference):
+                part = check.parts[number]
+                for run in runs(part.modules, traces, bench, reference):
                     failure = judged(check, run)
-                    if failure is not None:
+                    if failure is not None and part.is_fair(run):
                         blamed.append((check.id, failure.trace, failure.words))
         return blamed
 
@@ -124,7 +125,7 @@ class Day:
                 expected = Transcript(trace, expected_text)
                 share = rng.choice((0.05, 0.3, 1.0))
                 entries = [
-                    rng.choice(odd_entries) if rng.random() < share else _entry(outcome)
+                    rng.choice(odd_entries) if rng.random() < share else entry_of(outcome)
                     for outcome in expected
                 ]
                 failure = judged(
@@ -194,8 +195,13 @@ def _expected_runs(recorded: Recorded) -> Iterator[Run]:
         yield Run(trace, expected, expected)
 
 
-def _entry(outcome: Outcome) -> list[Any]:
-    return [outcome.result, *map(codec.to_wire, outcome.fields)]
+def entry_of(outcome: Outcome) -> list[Any]:
+    """Return an outcome as it stands in a transcript, without the calls during it."""
+    return [outcome.result, *map(_wire_of, outcome.fields)]
+
+
+def _wire_of(value: Any) -> Any:
+    return {"handle": value.name} if type(value) is codec.Handle else codec.to_wire(value)
 
 
 def _blames_always(check: Check, answer: list[Any]) -> Callable[[Recorded], bool]:

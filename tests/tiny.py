@@ -34,7 +34,7 @@ import pytest
 
 from grader import cli, codec, pipeline
 from grader.confine import Limits
-from grader.corpus import load_or_record
+from grader.corpus import corpus_folder, load_or_record
 from grader.intake import Submission, read_submission
 from grader.replay import Answer, Bench, Job
 from grader.report import Report
@@ -113,7 +113,7 @@ class Counter:
 # Wrong from the value 8 on: the shortest trace that shows it is one step after the first.
 OFF_BY_ONE = COUNTER.replace("return self._value\n", "return self._value + (self._value > 7)\n")
 
-_TRACES = '''\
+_TRACES = """\
 from grader import traces
 
 
@@ -131,7 +131,7 @@ def refusals(t):
     counter = t.new("Counter", limit=t.rng.randrange(4))
     while t.more():
         counter.add(t.rng.randrange(-2, 3))
-'''
+"""
 
 _VISIBLE = '''\
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
@@ -204,6 +204,8 @@ _FILES = {
     "reference/tiny/counter.py": f"{COUNTER}\n\n_SECRET = 'canary_of_the_reference'\n",
 }
 
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
 
 @dataclass(frozen=True)
 class Tiny:
@@ -238,6 +240,11 @@ class Tiny:
                 (folder / f"{module}.py").write_bytes(content)
         return folder
 
+    def as_handout(self) -> None:
+        """Take the reference away and put the corpus where a handout has it."""
+        corpus_folder(self.assignment).rename(self.folder / "corpus")
+        self.reference.rename(self.root / "away")
+
     def grade(self, folder: Path, **options: Any) -> Report:
         """Grade in this process."""
         return pipeline.grade(self.assignment, folder, **options)
@@ -264,7 +271,9 @@ class Tiny:
     def grader(self, *arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run the command in the repository, by default, and wait for it."""
         options = {"cwd": self.root, "timeout": 60, "env": environment()} | options
-        return subprocess.run(command(*arguments), **options, capture_output=True, text=True)  # noqa: PLW1510 - the exit code is what tests look at
+        return subprocess.run(
+            command(*arguments), **options, capture_output=True, text=True, check=False
+        )
 
 
 def make(folder: Path) -> Tiny:
@@ -292,22 +301,19 @@ def _template() -> Path:
 
 def in_process(
     root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Callable[..., subprocess.CompletedProcess[str]]:
+) -> Command:
     """Return a ``Tiny.grader`` that starts no interpreter of its own: as right, and faster."""
 
-    def grader(
-        *arguments: object, cwd: Path | None = None
-    ) -> subprocess.CompletedProcess[str]:
+    def grader(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         words = ["grader", *map(str, arguments)]
         at_term = signal.getsignal(signal.SIGTERM)
         capfd.readouterr()
-        with monkeypatch.context() as patched, pytest.raises(SystemExit) as ended:
+        with monkeypatch.context() as patched:
             patched.setattr(sys, "argv", words)
             patched.chdir(cwd or root)
-            try:
+            with pytest.raises(SystemExit) as ended:
                 cli.main()
-            finally:
-                signal.signal(signal.SIGTERM, at_term)
+        signal.signal(signal.SIGTERM, at_term)
         out, err = capfd.readouterr()
         return subprocess.CompletedProcess(words, int(ended.value.code or 0), out, err)
 
@@ -350,7 +356,9 @@ def job(
     return Job(tuple(modules), [codec.encode(list(trace)) for trace in traces], limits, explain)
 
 
-def answer(files: str | Mapping[str, str | bytes], *traces: Sequence[Any], **options: Any) -> Answer:
+def answer(
+    files: str | Mapping[str, str | bytes], *traces: Sequence[Any], **options: Any
+) -> Answer:
     """Play ``traces`` in one fresh worker and return its answer."""
     with bench(files) as place:
         return place.run(job(*traces, **options))

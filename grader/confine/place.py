@@ -70,8 +70,9 @@ class Place:
         sys.executable = reach.executable()  # what children of workers exec
         self._slots = list(range(privileges.SLOTS))
         readable, listable = None, list[str]()
-        if "landlock" in self.tier:
-            readable, listable = reach.readable(self._machine)
+        if "landlock" in self.tier:  # a private root hides the third-party folders itself
+            there = (reach.trees(self._machine), listable)
+            readable, listable = there if self._has_root else reach.readable(self._machine)
         self._choose_uids()
         if self._has_namespaces:
             namespaces.enter(self.tier, self._machine, self._outer_uid)

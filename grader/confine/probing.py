@@ -5,6 +5,7 @@ container, a security module or a missing capability leaves of it.
 """
 
 import errno
+import functools
 import os
 import resource
 import sys
@@ -33,7 +34,36 @@ def probe() -> Capabilities:
     return Capabilities(missing, is_root)
 
 
+def all_at_once() -> Capabilities | None:
+    """Return what this place lacks if every layer of tier A stands, tried in two children.
+
+    None where one does not: then `probe` finds out which. A tenth of its cost.
+    """
+    is_root = os.geteuid() == _ROOT
+    if sys.platform != "linux":
+        return None
+    probes = _probes()
+    wanted = [name for name in _TOGETHER if is_root or name != "uid"]
+
+    def together() -> None:
+        for name in wanted:
+            probes[name]()
+
+    children = [_in_child(together), _in_child(probes["user"])]
+    statuses = [os.waitpid(pid, 0)[1] for pid in children]
+    if any(statuses):
+        return None
+    lacking = {"interpreter": "not tried"} | ({} if is_root else {"uid": "not root"})
+    return Capabilities(lacking, is_root)
+
+
 _ANYWHERE = ("limits",)
+# Each before those that would take its means away. Root's user namespace is no part
+# of it: no other user id is mapped in it yet.
+_TOGETHER = (
+    *("mount", "pid", "net", "ipc", "uts", "sweep", "uid"),
+    *("privileges", "scope", "landlock", "seccomp"),
+)
 
 
 def _in_child(attempt: Callable[[], object]) -> int:
@@ -64,9 +94,13 @@ def _probes() -> dict[str, Callable[[], object]]:
         syscalls,
     )
 
-    def with_capabilities(flags: int) -> None:
+    @functools.cache  # in one child, where several probes need it, once
+    def become_capable() -> None:
         if os.geteuid() != _ROOT:
             namespaces.own_user_namespace(os.geteuid(), os.getegid())
+
+    def with_capabilities(flags: int) -> None:
+        become_capable()
         if flags:
             syscalls.unshare(flags)
 

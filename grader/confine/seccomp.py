@@ -68,7 +68,8 @@ def build(*, private_ipc: bool, shared_uid: bool, may_fork: bool) -> bytes:
 
     ``private_ipc``: System V IPC and message queues are allowed, because they end
     with their namespace. ``shared_uid``: the user's other programs run under the same
-    id, so that files' modes and their sockets need a refusal of their own. Raises OSError(ENOSYS) on an architecture without a table.
+    id, so that files' modes and their sockets need a refusal of their own. Raises
+    OSError(ENOSYS) on an architecture without a table.
     """
     architecture = numbers.audit_architecture()
     if architecture is None:
@@ -98,7 +99,9 @@ def build(*, private_ipc: bool, shared_uid: bool, may_fork: bool) -> bytes:
     program += _when("setpriority", both)  # which = PRIO_PROCESS, who = itself
     program += _when("ioctl", _refuse_values(1, _TERMINAL))
     program += _when("prctl", _refuse_values(0, _PROCESS_CONTROL))
-    program += _when("shmget", [*_argument(1), (_ABOVE, 0, 1, _SEGMENT_BYTES), _fail()])
+    small = [*_high(1), (_EQUAL, 1, 0, 0), _fail()]
+    small += [*_argument(1), (_ABOVE, 0, 1, _SEGMENT_BYTES), _fail()]
+    program += _when("shmget", small)
     program += [_allow()]
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
 
@@ -149,13 +152,15 @@ def _refuse_values(argument: int, values: Iterable[int]) -> list[Instruction]:
 
 
 def _argument(index: int) -> list[Instruction]:
-    """Return the load of an argument's low half, all that the kernel reads of an int.
-
-    A size can hide nothing in the high half: no segment is as large as 4 GiB under
-    the limit on address space, and one never attached holds no memory.
-    """
+    """Return the load of an argument's low half, all that the kernel reads of an int."""
     low = 0 if sys.byteorder == "little" else 4
     return _load(_ARGUMENTS_AT + 8 * index + low)
+
+
+def _high(index: int) -> list[Instruction]:
+    """Return the load of an argument's high half, which counts where it is a size."""
+    high = 4 if sys.byteorder == "little" else 0
+    return _load(_ARGUMENTS_AT + 8 * index + high)
 
 
 def _load(offset: int) -> list[Instruction]:

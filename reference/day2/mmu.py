@@ -57,7 +57,7 @@ class MMU:
         self,
         asid: int,
         pt: PageTable,
-        noflush: bool = False,  # noqa: FBT001, FBT002 - the course's own signature
+        noflush: bool = False,
     ) -> None:
         """Switch to the address space ``asid`` with page table ``pt``.
 
@@ -77,7 +77,7 @@ class MMU:
         self,
         va: int,
         kind: str,
-        user: bool = True,  # noqa: FBT001, FBT002 - the course's own signature
+        user: bool = True,
     ) -> int:
         """Return the physical address, in bytes, of an access to ``va``.
 

@@ -87,7 +87,7 @@ class PageTable:
         levels: int = 4,
         index_bits: int = 9,
         page_bits: int = 12,
-        wxorx: bool = False,  # noqa: FBT001, FBT002 - the course's own signature
+        wxorx: bool = False,
     ) -> None:
         if min(levels, index_bits, page_bits) < 1:
             raise ValueError(f"{levels=}, {index_bits=}, {page_bits=}; each must be at least 1")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from grader import codec, confine, replay  # noqa: E402 - after the path
-from grader.confine.tiers import Tier  # noqa: E402 - after the path
-from grader.errors import GraderFault  # noqa: E402 - after the path
+from grader import codec, confine, replay
+from grader.confine.tiers import Tier
+from grader.errors import GraderFault
 
 RUNS, CHECKS = 15, 40
 LIMITS = confine.Limits(cpu_s=2, wall_s=10.0, memory_bytes=1 << 30, processes=8)
@@ -48,6 +48,7 @@ def _run(machine: Path, tier: Tier) -> None:
 
 def main() -> None:
     """Print medians and differences; the tiers take turns, so that noise is shared."""
+    print(f"choosing a tier: {_milliseconds(confine.strongest):.1f} ms, once a process")
     print(f"probing all layers: {_milliseconds(confine.probe):.1f} ms, once a process")
     tiers = _tiers()
     with tempfile.TemporaryDirectory() as folder:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tiny import COUNTER, OFF_BY_ONE, STUB, Tiny, command, environment, in_process, make
+from tiny import COUNTER, OFF_BY_ONE, STUB, Command, Tiny, command, environment, in_process, make
 
 
 @pytest.fixture
@@ -19,7 +19,9 @@ def day(tmp_path: Path) -> Tiny:
 
 
 @pytest.fixture
-def grader(day, monkeypatch, capfd):
+def grader(
+    day: Tiny, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Command:
     """Run the command in this process."""
     return in_process(day.root, monkeypatch, capfd)
 
@@ -33,7 +35,7 @@ def eventually(condition: Callable[[], bool]) -> bool:
 # --- check --------------------------------------------------------------------
 
 
-def test_check_exits_with_0_when_no_point_is_missing_and_1_otherwise(day):
+def test_check_exits_with_0_when_no_point_is_missing_and_1_otherwise(day: Tiny) -> None:
     right = day.grader("check", "tiny", "--submission", day.submission())
     wrong = day.grader("check", "tiny", "--submission", day.submission(OFF_BY_ONE, name="bob"))
 
@@ -43,7 +45,9 @@ def test_check_exits_with_0_when_no_point_is_missing_and_1_otherwise(day):
     assert "10 of 50 points" in wrong.stdout
 
 
-def test_check_shows_a_line_per_check_the_table_the_failure_and_how_to_run_it_again(day, grader):
+def test_check_shows_a_line_per_check_the_table_the_failure_and_how_to_run_it_again(
+    day: Tiny, grader: Command
+) -> None:
     found = grader("check", "tiny", "--submission", day.submission(OFF_BY_ONE))
 
     assert [line.rstrip() for line in found.stdout.splitlines()] == [
@@ -70,14 +74,14 @@ def test_check_shows_a_line_per_check_the_table_the_failure_and_how_to_run_it_ag
     ]
 
 
-def test_check_takes_the_files_of_the_folder_it_is_called_in(day, grader):
+def test_check_takes_the_files_of_the_folder_it_is_called_in(day: Tiny, grader: Command) -> None:
     folder = day.folder
     (folder / "counter.py").write_text(COUNTER, encoding="utf-8")
 
     assert grader("check", cwd=folder).returncode == 0
 
 
-def test_check_takes_the_stub_where_nothing_else_is(day, grader):
+def test_check_takes_the_stub_where_nothing_else_is(grader: Command) -> None:
     found = grader("check", "tiny")
 
     assert found.returncode == 1
@@ -88,28 +92,54 @@ def test_check_takes_the_stub_where_nothing_else_is(day, grader):
     ("pattern", "run"),
     [("T.2", ["T.2"]), ("t.2", ["T.2"]), ("refused", ["T.2"]), ("adding", ["T.1"])],
 )
-def test_check_runs_only_what_is_asked_for(day, grader, pattern, run):
-    found = grader(
-        "check", "tiny", "--submission", day.submission(), "-k", pattern, "--json"
-    )
+def test_check_runs_only_what_is_asked_for(
+    day: Tiny, grader: Command, pattern: str, run: list[str]
+) -> None:
+    found = grader("check", "tiny", "--submission", day.submission(), "-k", pattern, "--json")
 
     assert [each["id"] for each in json.loads(found.stdout)["checks"]] == run
 
 
-def test_a_day_may_be_a_name_or_a_path_from_anywhere(day, grader):
-    submission = day.submission()
+def test_a_day_may_be_a_name_or_a_path_from_anywhere(day: Tiny, grader: Command) -> None:
+    options = ("--submission", day.submission(), "-k", "T.2")
 
-    for name, cwd in [("tiny", day.folder / "checks"), (str(day.folder), Path("/tmp"))]:  # noqa: S108 - any folder
-        options = ("--submission", submission, "-k", "T.2")
-        if cwd == Path("/tmp"):  # noqa: S108
-            cwd = day.root.parent  # noqa: PLW2901 - where traces may be written
-        assert grader("check", name, *options, cwd=cwd).returncode == 0
+    inside = grader("check", "tiny", *options, cwd=day.folder / "checks")
+    outside = grader("check", day.folder, *options, cwd=day.root.parent)
+
+    assert (inside.returncode, outside.returncode) == (0, 0)
+
+
+def test_check_watches_the_files_and_runs_again_when_one_changes(day: Tiny) -> None:
+    folder = day.submission(OFF_BY_ONE)
+    (folder / "gone.py").symlink_to("nowhere")
+    arguments = command("check", "tiny", "--submission", folder, "--watch")
+    with subprocess.Popen(
+        arguments,
+        cwd=day.root,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as watching:
+        assert watching.stdout is not None
+        assert watching.stderr is not None
+        assert watching.stderr.readline() == "\n"
+        assert watching.stderr.readline() == f"watching {folder}; press Ctrl-C to end\n"
+        (folder / "counter.py").write_text(COUNTER, encoding="utf-8")
+        again = list(iter(watching.stdout.readline, "50 of 50 points\n"))
+        watching.send_signal(signal.SIGINT)
+        watching.communicate(timeout=30)
+
+    assert "T.1    wrong\n" in again
+    assert watching.returncode == 130
 
 
 # --- grade --------------------------------------------------------------------
 
 
-def test_grade_writes_every_output_and_exits_with_0_whatever_the_points(day, grader, tmp_path):
+def test_grade_writes_every_output_and_exits_with_0_whatever_the_points(
+    day: Tiny, grader: Command, tmp_path: Path
+) -> None:
     found = grader("grade", "tiny", day.submission(OFF_BY_ONE), "--out", tmp_path / "out")
 
     written = {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.*")}
@@ -119,7 +149,13 @@ def test_grade_writes_every_output_and_exits_with_0_whatever_the_points(day, gra
 
 
 @pytest.mark.parametrize(("least", "status"), [("30", 0), ("30.5", 1), ("0", 0)])
-def test_fail_under_turns_a_low_score_into_1(day, grader, tmp_path, least, status):
+def test_fail_under_turns_a_low_score_into_1(
+    day: Tiny,
+    grader: Command,
+    tmp_path: Path,
+    least: str,
+    status: int,
+) -> None:
     found = grader(
         *("grade", "tiny", day.submission(OFF_BY_ONE), "--out", tmp_path / "out"),
         *("--fail-under", least),
@@ -129,7 +165,9 @@ def test_fail_under_turns_a_low_score_into_1(day, grader, tmp_path, least, statu
     assert (tmp_path / "out" / "report.json").is_file()
 
 
-def test_two_gradings_write_the_same_report_but_for_the_times(day, grader, tmp_path):
+def test_two_gradings_write_the_same_report_but_for_the_times(
+    day: Tiny, grader: Command, tmp_path: Path
+) -> None:
     submission = day.submission(OFF_BY_ONE)
     reports = []
     for out in ("one", "other"):
@@ -144,7 +182,9 @@ def test_two_gradings_write_the_same_report_but_for_the_times(day, grader, tmp_p
 # --- JSON and plain text ------------------------------------------------------
 
 
-def test_json_is_all_that_is_printed_where_it_is_asked_for(day, grader, tmp_path):
+def test_json_is_all_that_is_printed_where_it_is_asked_for(
+    day: Tiny, grader: Command, tmp_path: Path
+) -> None:
     wrong = day.submission(OFF_BY_ONE)
     outputs = [
         grader("check", "tiny", "--submission", wrong, "--json"),
@@ -160,7 +200,9 @@ def test_json_is_all_that_is_printed_where_it_is_asked_for(day, grader, tmp_path
     assert {each.stderr for each in outputs} == {""}
 
 
-def test_there_is_no_escape_code_where_nobody_watches(day, grader, tmp_path):
+def test_there_is_no_escape_code_where_nobody_watches(
+    day: Tiny, grader: Command, tmp_path: Path
+) -> None:
     wrong = day.submission(OFF_BY_ONE)
     outputs = [
         grader("check", "tiny", "--submission", wrong),
@@ -177,7 +219,9 @@ def test_there_is_no_escape_code_where_nobody_watches(day, grader, tmp_path):
 # --- repro --------------------------------------------------------------------
 
 
-def test_repro_exits_with_1_while_it_differs_and_0_when_it_is_mended(day, grader):
+def test_repro_exits_with_1_while_it_differs_and_0_when_it_is_mended(
+    day: Tiny, grader: Command
+) -> None:
     wrong = day.submission(OFF_BY_ONE.replace("self._value += n", "self._value += n; print('hi')"))
     grader("check", "tiny", "--submission", wrong)
     kept = ".grader/traces/tiny/T.1.json"
@@ -193,7 +237,7 @@ def test_repro_exits_with_1_while_it_differs_and_0_when_it_is_mended(day, grader
     assert "<-- differs" not in after.stdout
 
 
-def test_repro_runs_other_files_where_it_is_told_to(day, grader):
+def test_repro_runs_other_files_where_it_is_told_to(day: Tiny, grader: Command) -> None:
     grader("check", "tiny", "--submission", day.submission(OFF_BY_ONE))
 
     found = grader(
@@ -212,7 +256,12 @@ def test_repro_runs_other_files_where_it_is_told_to(day, grader):
         (COUNTER.replace("self._value += n", "{}[n]"), "KeyError: 8"),
     ],
 )
-def test_repro_tells_what_else_went_wrong(day, grader, source, said):
+def test_repro_tells_what_else_went_wrong(
+    day: Tiny,
+    grader: Command,
+    source: str | bytes | None,
+    said: str,
+) -> None:
     wrong = day.submission(OFF_BY_ONE)
     grader("check", "tiny", "--submission", wrong)
     (wrong / "counter.py").write_text(source, encoding="utf-8")
@@ -227,7 +276,7 @@ def test_repro_tells_what_else_went_wrong(day, grader, source, said):
 # --- stubs and doctor ---------------------------------------------------------
 
 
-def test_stubs_are_stale_until_they_are_written(day, grader):
+def test_stubs_are_stale_until_they_are_written(day: Tiny, grader: Command) -> None:
     (day.folder / "stub" / "counter.py").write_text("stale\n", encoding="utf-8")
 
     stale = grader("stubs", "tiny", "--check")
@@ -239,7 +288,7 @@ def test_stubs_are_stale_until_they_are_written(day, grader):
     assert (day.folder / "stub" / "counter.py").read_text(encoding="utf-8") == STUB
 
 
-def test_stubs_without_a_reference_are_refused(day, grader):
+def test_stubs_without_a_reference_are_refused(day: Tiny, grader: Command) -> None:
     day.reference.rename(day.root / "away")
 
     found = grader("stubs", "tiny")
@@ -248,7 +297,7 @@ def test_stubs_without_a_reference_are_refused(day, grader):
     assert found.stderr == "grader: tiny has no reference here; stubs are made from it\n"
 
 
-def test_the_doctor_looks_at_the_machine(day, grader):
+def test_the_doctor_looks_at_the_machine(grader: Command) -> None:
     found = grader("doctor", "tiny")
 
     assert found.returncode == 0
@@ -256,7 +305,7 @@ def test_the_doctor_looks_at_the_machine(day, grader):
     assert "missing" not in found.stdout
 
 
-def test_the_doctor_says_what_to_do_where_something_is_missing(day, grader):
+def test_the_doctor_says_what_to_do_where_something_is_missing(day: Tiny, grader: Command) -> None:
     (day.root / "assignments" / "machine" / "__init__.py").write_text("1 / 0\n", encoding="utf-8")
 
     found = grader("doctor", "tiny", "--json")
@@ -285,7 +334,11 @@ def test_the_doctor_says_what_to_do_where_something_is_missing(day, grader):
         (["check", "tiny", "--submission", "none"], "the submission none does not exist"),
     ],
 )
-def test_wrong_usage_exits_with_2_and_says_what_is_wrong(day, grader, arguments, said):
+def test_wrong_usage_exits_with_2_and_says_what_is_wrong(
+    grader: Command,
+    arguments: list[str],
+    said: str,
+) -> None:
     found = grader(*arguments)
 
     assert (found.returncode, found.stdout) == (2, "")
@@ -294,21 +347,21 @@ def test_wrong_usage_exits_with_2_and_says_what_is_wrong(day, grader, arguments,
 
 
 @pytest.mark.parametrize("verb", ["check", "grade", "repro", "stubs", "doctor"])
-def test_every_verb_explains_itself(grader, verb):
+def test_every_verb_explains_itself(grader: Command, verb: str) -> None:
     found = grader(verb, "--help")
 
     assert found.returncode == 0
     assert found.stdout.startswith(f"Usage: grader {verb}")
 
 
-def test_the_version_is_printed(day, grader):
+def test_the_version_is_printed(grader: Command) -> None:
     assert re.fullmatch(r"grader, version \d+\.\d+\S*\n", grader("--version").stdout)
 
 
 # --- faults -------------------------------------------------------------------
 
 
-def test_a_fault_exits_with_3_and_no_score(day, grader, tmp_path):
+def test_a_fault_exits_with_3_and_no_score(day: Tiny, grader: Command, tmp_path: Path) -> None:
     (day.root / "assignments" / "machine" / "__init__.py").write_text("1 / 0\n", encoding="utf-8")
 
     found = grader("grade", "tiny", day.submission(), "--out", tmp_path / "out")
@@ -321,7 +374,9 @@ def test_a_fault_exits_with_3_and_no_score(day, grader, tmp_path):
     assert "not your fault" in result["output"]
 
 
-def test_a_bug_of_ours_exits_with_3_and_asks_to_be_reported(day, grader, tmp_path):
+def test_a_bug_of_ours_exits_with_3_and_asks_to_be_reported(
+    day: Tiny, grader: Command, tmp_path: Path
+) -> None:
     visible = day.folder / "checks" / "visible" / "check_counter.py"
     text = visible.read_text(encoding="utf-8")
     broken = text.replace("    assert run.transcript == run.expected", "    run.differ(99, 'x')", 1)
@@ -367,8 +422,8 @@ def is_running(pid: int) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("whole_group", [True, False], ids=["terminal", "process"])
 def test_an_interruption_exits_with_130_and_leaves_nothing_running(
-    day, tmp_path, number, whole_group
-):
+    day: Tiny, tmp_path: Path, number: int, whole_group: bool
+) -> None:
     spec = day.folder / "assignment.yaml"
     patient = spec.read_text("utf-8").replace("cpu_s: 1", "cpu_s: 500").replace("wall_s: 5", "")
     spec.write_text(patient, encoding="utf-8")
@@ -401,7 +456,7 @@ def test_an_interruption_exits_with_130_and_leaves_nothing_running(
     assert eventually(lambda: not any(map(is_running, below)))
 
 
-def test_a_killed_grader_leaves_nothing_running_either(day, tmp_path):
+def test_a_killed_grader_leaves_nothing_running_either(day: Tiny, tmp_path: Path) -> None:
     spec = day.folder / "assignment.yaml"
     patient = spec.read_text("utf-8").replace("cpu_s: 1", "cpu_s: 500").replace("wall_s: 5", "")
     spec.write_text(patient, encoding="utf-8")

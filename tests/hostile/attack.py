@@ -37,12 +37,15 @@ class Attack:
     machine: str = ""
     holds: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        return self.name
+
     def wire(self, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
         """Return what the referee reads."""
         prelude = ""
         if self.kernel:
             column = syscall_numbers.column() or 0
-            numbers = {name: row[column] for name, row in syscall_numbers._TABLE.items()}  # noqa: SLF001
+            numbers = {name: row[column] for name, row in syscall_numbers._TABLE.items()}
             prelude = _PRELUDE.format(numbers=numbers)
         return {
             "wins": self.wins,

@@ -42,7 +42,7 @@ def attack(s):
     Attack(
         "read through the grader's root in /proc",
         "secret",
-        "def attack(s): return open(f'/proc/{s[\"grader\"]}/root{s[\"secret\"]}').read()",
+        'def attack(s): return open(f\'/proc/{s["grader"]}/root{s["secret"]}\').read()',
     ),
     Attack(
         "read through the grader's working directory in /proc",
@@ -166,8 +166,12 @@ def attack(s):
 ]
 
 WRITING = [
-    Attack("overwrite the results", "results", "def attack(s): open(s['results'],'w').write('100')"),
-    Attack("append to the results", "results", "def attack(s): open(s['results'],'a').write('100')"),
+    Attack(
+        "overwrite the results", "results", "def attack(s): open(s['results'],'w').write('100')"
+    ),
+    Attack(
+        "append to the results", "results", "def attack(s): open(s['results'],'a').write('100')"
+    ),
     Attack("delete the results", "results", "import os\ndef attack(s): os.unlink(s['results'])"),
     Attack(
         "truncate the results", "results", "import os\ndef attack(s): os.truncate(s['results'], 0)"

@@ -46,26 +46,46 @@ def attack(s):
     _call("another name of the host", "def attack(s): return syscall('sethostname', b'x', 1) == 0"),
     _call("root again", "def attack(s): os.setresuid(0, 0, 0); return os.geteuid() == 0"),
     _call("more groups", "def attack(s): os.setgroups([0]); return True"),
-    _call("a BPF map", "def attack(s): return syscall('bpf', 0, bytes([2,0,0,0,4,0,0,0,4,0,0,0,1,0,0,0])+bytes(112), 128) >= 0"),
-    _call("an io_uring", "def attack(s): return syscall('io_uring_setup', 1, ctypes.create_string_buffer(120)) >= 0"),
-    _call("a key of the keyring", "def attack(s): return syscall('add_key', b'user', b'k', b'v', 1, -2) >= 0"),
+    _call(
+        "a BPF map",
+        "def attack(s): return syscall('bpf', 0, bytes([2,0,0,0,4,0,0,0,4,0,0,0,1,0,0,0])+bytes(112), 128) >= 0",
+    ),
+    _call(
+        "an io_uring",
+        "def attack(s): return syscall('io_uring_setup', 1, ctypes.create_string_buffer(120)) >= 0",
+    ),
+    _call(
+        "a key of the keyring",
+        "def attack(s): return syscall('add_key', b'user', b'k', b'v', 1, -2) >= 0",
+    ),
     _call("the session's keyring", "def attack(s): return syscall('keyctl', 0, -3, 1) >= 0"),
-    _call("performance counters", "def attack(s): return syscall('perf_event_open', (b'\\x01\\0\\0\\0\\x70\\0\\0\\0' + bytes(104)), 0, -1, -1, 0) >= 0"),
+    _call(
+        "performance counters",
+        "def attack(s): return syscall('perf_event_open', (b'\\x01\\0\\0\\0\\x70\\0\\0\\0' + bytes(104)), 0, -1, -1, 0) >= 0",
+    ),
     _call("faults in user space", "def attack(s): return syscall('userfaultfd', 0) >= 0"),
-    _call("the clock of the machine", """
+    _call(
+        "the clock of the machine",
+        """
 def attack(s):
     # an impossible time: allowed to try means EINVAL, not EPERM
     import errno
     syscall("clock_settime", 0, (ctypes.c_long * 2)(0, -1))
     return ctypes.get_errno() == errno.EINVAL
-"""),
+""",
+    ),
     _call("another personality", "def attack(s): return syscall('personality', 0x0040000) >= 0"),
     _call("the kernel's log", "def attack(s): return syscall('syslog', 10, 0, 0) >= 0"),
-    _call("events of the whole file system", "def attack(s): return syscall('fanotify_init', 0, 0) >= 0"),
+    _call(
+        "events of the whole file system",
+        "def attack(s): return syscall('fanotify_init', 0, 0) >= 0",
+    ),
     _call("files without a name", "def attack(s): return syscall('memfd_create', b'x', 0) >= 0"),
     _call("no death with the supervisor", "def attack(s): return libc.prctl(1, 0, 0, 0, 0) == 0"),
     _call("the orphans of others", "def attack(s): return libc.prctl(36, 1, 0, 0, 0) == 0"),
-    _call("a session of its own", """
+    _call(
+        "a session of its own",
+        """
 def attack(s):
     read, write = os.pipe()
     if os.fork() == 0:
@@ -73,18 +93,30 @@ def attack(s):
         finally: os._exit(0)
     os.close(write)
     return os.read(read, 1) == b"1"
-"""),
-    _call("another core", "def attack(s): os.sched_setaffinity(0, os.sched_getaffinity(0)); return True"),
-    _call("another class of disk access", "def attack(s): return syscall('ioprio_set', 1, 0, 0x4004) == 0"),
+""",
+    ),
+    _call(
+        "another core",
+        "def attack(s): os.sched_setaffinity(0, os.sched_getaffinity(0)); return True",
+    ),
+    _call(
+        "another class of disk access",
+        "def attack(s): return syscall('ioprio_set', 1, 0, 0x4004) == 0",
+    ),
     _call("memory policy", "def attack(s): return syscall('set_mempolicy', 0, 0, 0) == 0"),
-    _call("typing into a terminal", """
+    _call(
+        "typing into a terminal",
+        """
 import fcntl
 def attack(s):
     _, terminal = os.openpty()
     fcntl.ioctl(terminal, 0x5412, b"x")
     return True
-"""),
-    _call("a system call of 32 bits", """
+""",
+    ),
+    _call(
+        "a system call of 32 bits",
+        """
 import mmap
 def attack(s):
     code = bytes.fromhex("53b814000000cd805bc3")  # push rbx; mov eax, 20; int 0x80; pop rbx; ret
@@ -92,98 +124,167 @@ def attack(s):
     page.write(code)
     call = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))
     return call() == os.getpid()
-""", machine="x86_64"),
-    _call("mqueues of the machine", """
+""",
+        machine="x86_64",
+    ),
+    _call(
+        "mqueues of the machine",
+        """
 def attack(s):
     made = syscall("mq_open", b"hostile-queue", 0o100 | 2, 0o600, 0)
     if made < 0: return False
     syscall("mq_unlink", b"hostile-queue")
     # allowed inside an IPC namespace of its own, where the host's queue is not seen
     return os.readlink("/proc/self/ns/ipc") == os.readlink(f"/proc/{s['grader']}/ns/ipc")
-"""),
-    _call("capabilities by exec of a root's file", """
+""",
+    ),
+    _call(
+        "capabilities by exec of a root's file",
+        """
 import subprocess, sys
 def attack(s):
     code = "print([l for l in open('/proc/self/status') if l.startswith('CapEff')][0].split()[1])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True).stdout
     return int(shown, 16) != 0
-"""),
+""",
+    ),
     _call("new privileges by exec", "def attack(s): return libc.prctl(39, 0, 0, 0, 0) == 0"),
 ]
 
 NETWORK = [
-    Attack("a TCP connection", "network", """
+    Attack(
+        "a TCP connection",
+        "network",
+        """
 import socket
 def attack(s): socket.create_connection(("127.0.0.1", s["tcp"]), 0.5)
-"""),
-    Attack("a TCP connection from a child", "network", """
+""",
+    ),
+    Attack(
+        "a TCP connection from a child",
+        "network",
+        """
 import subprocess, sys
 def attack(s):
     code = f"import socket; socket.create_connection(('127.0.0.1', {s['tcp']}), 0.5)"
     subprocess.run([sys.executable, "-c", code])
-"""),
-    Attack("a datagram, as DNS sends", "did", """
+""",
+    ),
+    Attack(
+        "a datagram, as DNS sends",
+        "did",
+        """
 import socket
 def attack(s):
     return socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 53)) == 1
-"""),
-    Attack("a TCP listener", "did", """
+""",
+    ),
+    Attack(
+        "a TCP listener",
+        "did",
+        """
 import socket
 def attack(s):
     with socket.create_server(("127.0.0.1", 0)): return True
-"""),
-    Attack("a socket of IPv6", "did", """
+""",
+    ),
+    Attack(
+        "a socket of IPv6",
+        "did",
+        """
 import socket
 def attack(s):
     with socket.socket(socket.AF_INET6): return True
-"""),
-    Attack("a netlink socket", "did", """
+""",
+    ),
+    Attack(
+        "a netlink socket",
+        "did",
+        """
 import socket
 def attack(s):
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0): return True
-"""),
-    Attack("a packet socket", "did", """
+""",
+    ),
+    Attack(
+        "a packet socket",
+        "did",
+        """
 import socket
 def attack(s):
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0): return True
-"""),
-    Attack("a kernel crypto socket or a pair of inet", "did", """
+""",
+    ),
+    Attack(
+        "a kernel crypto socket or a pair of inet",
+        "did",
+        """
 import socket
 def attack(s):
     for family in (socket.AF_INET6, socket.AF_INET):
         try: socket.socket(family, socket.SOCK_STREAM).close(); return True
         except OSError: pass
-"""),
-    Attack("an agent's socket", "agent", """
+""",
+    ),
+    Attack(
+        "an agent's socket",
+        "agent",
+        """
 import socket
 def attack(s): socket.socket(socket.AF_UNIX).connect(s["agent"])
-"""),
-    Attack("an agent's socket through a link", "agent", """
+""",
+    ),
+    Attack(
+        "an agent's socket through a link",
+        "agent",
+        """
 import os, socket
 def attack(s):
     os.symlink(s["agent"], "agent")
     socket.socket(socket.AF_UNIX).connect("agent")
-"""),
-    Attack("an agent's socket from another program", "agent", """
+""",
+    ),
+    Attack(
+        "an agent's socket from another program",
+        "agent",
+        """
 import subprocess, sys
 def attack(s):
     code = f"import socket; socket.socket(socket.AF_UNIX).connect({s['agent']!r})"
     subprocess.run([sys.executable, "-c", code])
-"""),
-    Attack("an agent's abstract socket", "abstract", """
+""",
+    ),
+    Attack(
+        "an agent's abstract socket",
+        "abstract",
+        """
 import socket
 def attack(s): socket.socket(socket.AF_UNIX).connect("\\0" + s["abstract"])
-""", holds=("net", "scope")),
-    Attack("a datagram to a local log", "datagram", """
+""",
+        holds=("net", "scope"),
+    ),
+    Attack(
+        "a datagram to a local log",
+        "datagram",
+        """
 import socket
 def attack(s): socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"x", s["log"])
-"""),
-    Attack("a datagram by sendmsg", "datagram", """
+""",
+    ),
+    Attack(
+        "a datagram by sendmsg",
+        "datagram",
+        """
 import socket
 def attack(s): socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendmsg([b"x"], [], 0, s["log"])
-"""),
-    Attack("a datagram from a pair", "datagram", """
+""",
+    ),
+    Attack(
+        "a datagram from a pair",
+        "datagram",
+        """
 import socket
 def attack(s): socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b"x", s["log"])
-"""),
+""",
+    ),
 ]

@@ -246,11 +246,15 @@ def attack(s):
 
 LEFTOVERS = [
     Attack(
-        "a file in /dev/shm", "leftover", "def attack(s): open('/dev/shm/hostile-a', 'w').write('x')"
+        "a file in /dev/shm",
+        "leftover",
+        "def attack(s): open('/dev/shm/hostile-a', 'w').write('x')",
     ),
     Attack("a file in /tmp", "leftover", "def attack(s): open('/tmp/hostile-b', 'w').write('x')"),
     Attack(
-        "a file in /var/tmp", "leftover", "def attack(s): open('/var/tmp/hostile-c', 'w').write('x')"
+        "a file in /var/tmp",
+        "leftover",
+        "def attack(s): open('/var/tmp/hostile-c', 'w').write('x')",
     ),
     Attack("a FIFO", "leftover", "import os\ndef attack(s): os.mkfifo('/dev/shm/hostile-d')"),
     Attack(

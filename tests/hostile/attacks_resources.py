@@ -7,7 +7,10 @@ limit is absent and stops.
 from hostile.attack import Attack
 
 RESOURCES = [
-    Attack("a fork bomb", "did", """
+    Attack(
+        "a fork bomb",
+        "did",
+        """
 import os, time
 def attack(s):
     for count in range(60):
@@ -15,8 +18,12 @@ def attack(s):
             time.sleep(3)
             os._exit(0)
     return True
-"""),
-    Attack("a bomb of threads", "did", """
+""",
+    ),
+    Attack(
+        "a bomb of threads",
+        "did",
+        """
 import threading
 def attack(s):
     gate = threading.Event()
@@ -28,66 +35,114 @@ def attack(s):
     finally:
         gate.set()
     return True
-"""),
-    Attack("too much memory", "did", """
+""",
+    ),
+    Attack(
+        "too much memory",
+        "did",
+        """
 import mmap
 def attack(s):
     mmap.mmap(-1, 4 << 30).close()
     return True
-"""),
-    Attack("too much memory in an object", "did", """
+""",
+    ),
+    Attack(
+        "too much memory in an object",
+        "did",
+        """
 def attack(s):
     return len(bytes(2 << 30)) > 0  # zeroed pages of calloc, never touched
-"""),
-    Attack("a large file", "did", """
+""",
+    ),
+    Attack(
+        "a large file",
+        "did",
+        """
 def attack(s):
     with open("large", "wb") as file: file.truncate(1 << 30)  # sparse
     return True
-"""),
-    Attack("many large files", "did", """
+""",
+    ),
+    Attack(
+        "many large files",
+        "did",
+        """
 def attack(s):
     for number in range(200):
         with open(f"file{number}", "wb") as file: file.write(bytes(1 << 20))
     import time; time.sleep(0.4)
     return True
-""", limits={"cpu_s": 3, "wall_s": 6.0}),
-    Attack("much shared memory", "did", """
+""",
+        limits={"cpu_s": 3, "wall_s": 6.0},
+    ),
+    Attack(
+        "much shared memory",
+        "did",
+        """
 def attack(s):
     for number in range(200):
         with open(f"/dev/shm/hostile-{number}", "wb") as file: file.write(bytes(1 << 20))
     import time; time.sleep(0.4)
     return True
-""", limits={"cpu_s": 3, "wall_s": 6.0}),
-    Attack("very many files", "did", """
+""",
+        limits={"cpu_s": 3, "wall_s": 6.0},
+    ),
+    Attack(
+        "very many files",
+        "did",
+        """
 import os
 def attack(s):
     for number in range(12000): os.close(os.open(f"f{number}", os.O_CREAT))
     import time; time.sleep(0.4)
     return True
-""", limits={"cpu_s": 3, "wall_s": 6.0}),
-    Attack("many descriptors", "did", """
+""",
+        limits={"cpu_s": 3, "wall_s": 6.0},
+    ),
+    Attack(
+        "many descriptors",
+        "did",
+        """
 import os
 def attack(s):
     for _ in range(300): os.dup(0)
     return True
-"""),
-    Attack("higher limits", "did", """
+""",
+    ),
+    Attack(
+        "higher limits",
+        "did",
+        """
 import resource
 def attack(s):
     resource.setrlimit(resource.RLIMIT_NOFILE, (5000, 5000))
     return True
-"""),
-    Attack("locked memory", "did", """
+""",
+    ),
+    Attack(
+        "locked memory",
+        "did",
+        """
 import ctypes, mmap
 def attack(s):
     page = mmap.mmap(-1, 1 << 20)
     address = ctypes.addressof(ctypes.c_char.from_buffer(page))
     return ctypes.CDLL(None).mlock(ctypes.c_void_p(address), 1 << 20) == 0
-"""),
-    Attack("large segments of System V", "did", """
+""",
+    ),
+    Attack(
+        "large segments of System V",
+        "did",
+        """
 def attack(s): return syscall("shmget", 0, 1 << 29, 0o1600) >= 0
-""", kernel=True),
-    Attack("the work of a child that nobody counts", "cheap", """
+""",
+        kernel=True,
+    ),
+    Attack(
+        "the work of a child that nobody counts",
+        "cheap",
+        """
 import os, time
 def attack(s):
     if os.fork() == 0:
@@ -96,5 +151,7 @@ def attack(s):
         os._exit(0)
     time.sleep(0.6)
     return 1
-""", limits={"processes": 1}),
+""",
+        limits={"processes": 1},
+    ),
 ]

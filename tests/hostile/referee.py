@@ -22,12 +22,12 @@ _HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(_HERE))
 sys.dont_write_bytecode = True
 
-import places  # noqa: E402 - after the path
-
 from grader import codec, confine, replay  # noqa: E402 - after the path
 from grader.confine import sweeping  # noqa: E402 - after the path
 from grader.confine.tiers import Tier  # noqa: E402 - after the path
 from grader.errors import GraderFault  # noqa: E402 - after the path
+
+import places  # noqa: E402 - after the path
 
 SECRET = "the-answer-is-b5c1f7"
 RESULTS = '{"score": 0}'
@@ -48,7 +48,9 @@ class Stage:
         for path in (folder, self.secret, self.results):
             path.chmod(0o700 if path.is_dir() else 0o600)
         self.open_secret = self.secret.open("rb")
-        self.victim = subprocess.Popen(["/bin/sleep", "600"], start_new_session=True)
+        self.victim = subprocess.Popen(
+            ["/bin/sleep", "600"], stdout=subprocess.DEVNULL, start_new_session=True
+        )
         self.tcp = _listener(socket.AF_INET, ("127.0.0.1", 0))
         # As ssh-agent and a session bus lie: only the grader's own user may connect.
         self.private = Path(tempfile.mkdtemp(prefix="agents-"))
@@ -137,10 +139,10 @@ _LIMITS = {"cpu_s": 1, "wall_s": 3.0, "memory_bytes": 1 << 30, "processes": 16}
 
 def _after(bench: replay.Bench, before: set[str], stage: Stage) -> list[str]:
     """Return what of the first worker is still there when the next could start."""
-    assert bench._process is not None  # noqa: SLF001 - the test looks under the hood
-    mine = {stage.victim.pid, bench._process.pid}  # noqa: SLF001 - as above
+    assert bench._process is not None
+    mine = {stage.victim.pid, bench._process.pid}
     running = _descendants(os.getpid()) - mine
-    below = {pid for pid in running if _parent(pid) != bench._process.pid}  # noqa: SLF001
+    below = {pid for pid in running if _parent(pid) != bench._process.pid}
     return sorted([f"process {pid}" for pid in below] + sorted(_lying_about() - before))
 
 
@@ -152,7 +154,6 @@ def outcome(wins: str, seen: dict[str, Any], stage: Stage) -> bool:
         "secret": lambda: SECRET in text or SECRET in json.dumps(seen.get("import_error", "")),
         "results": lambda: not stage.results.is_file() or stage.results.read_text() != RESULTS,
         "planted": lambda: len(list(stage.folder.iterdir())) != 2,
-        "package": lambda: (_HERE / "grader" / "planted.py").exists(),
         "signal": lambda: bool(stage.signals) or stage.victim.poll() is not None,
         "network": lambda: _reached(stage.tcp),
         "agent": lambda: _reached(stage.agent),
@@ -160,7 +161,6 @@ def outcome(wins: str, seen: dict[str, Any], stage: Stage) -> bool:
         "datagram": lambda: _received(stage.datagrams),
         "survivor": lambda: bool(seen["survivors"] or _of_processes(seen.get("during", []))),
         "leftover": lambda: bool(seen["left"] or _of_files(seen.get("during", []))),
-        "late": lambda: seen["seconds"] > seen["limit_s"],
         "no result": lambda: bool(seen["fault"]) or seen["seconds"] > seen["limit_s"],
         "points": lambda: text == _EXPECTED or SECRET in text,
         "cheap": lambda: text.startswith('[["ok"') and seen["cpu_s"] < _BURNT_S,
@@ -210,7 +210,7 @@ def _lying_about() -> set[str]:
     return {path for path in found if _ours(path)}
 
 
-_MARKS = ("hostile", "sem.hostile")
+_MARKS = ("hostile-", "sem.hostile-")
 
 
 def _ours(path: str) -> bool:
@@ -228,7 +228,7 @@ def _parent(pid: int) -> int:
 def _descendants(ancestor: int) -> set[int]:
     """Return every living process below ``ancestor`` (a zombie is not living)."""
     parents: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):
+    for name in (entry.name for entry in Path("/proc").iterdir()):
         if name.isdigit():
             with contextlib.suppress(OSError, IndexError):
                 fields = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()

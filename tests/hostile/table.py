@@ -2,6 +2,7 @@
 
 import os
 
+from hostile.attack import Attack
 from hostile.attacks_files import LOOKING, WRITING
 from hostile.attacks_grading import GRADING, NO_RESULT
 from hostile.attacks_kernel import KERNEL, NETWORK
@@ -10,7 +11,15 @@ from hostile.attacks_resources import RESOURCES
 from hostile.places import PLACES
 
 OUTSIDE = [
-    *LOOKING, *WRITING, *SIGNALS, *SURVIVORS, *LEFTOVERS, *ENDINGS, *KERNEL, *NETWORK, *RESOURCES
+    *LOOKING,
+    *WRITING,
+    *SIGNALS,
+    *SURVIVORS,
+    *LEFTOVERS,
+    *ENDINGS,
+    *KERNEL,
+    *NETWORK,
+    *RESOURCES,
 ]
 AGAINST_GRADING = [*GRADING, *NO_RESULT]
 ATTACKS = [*OUTSIDE, *AGAINST_GRADING]
@@ -19,3 +28,12 @@ ATTACKS = [*OUTSIDE, *AGAINST_GRADING]
 def places_here() -> list[str]:
     """Return the places that this user can stand in: an ordinary one cannot become root."""
     return [name for name, place in PLACES.items() if os.geteuid() == 0 or not place.as_root]
+
+
+def pairs() -> list[tuple[str, Attack]]:
+    """Return what is to be tried where: the grading itself does not depend on Landlock."""
+    return [
+        (place, attack)
+        for place in places_here()
+        for attack in (OUTSIDE if PLACES[place].no_landlock else ATTACKS)
+    ]

@@ -10,19 +10,20 @@ from typing import Any
 import pytest
 from hostile.attack import Attack
 from hostile.places import CONTROL, PLACES
-from hostile.table import AGAINST_GRADING, ATTACKS, OUTSIDE, places_here
+from hostile.table import AGAINST_GRADING, OUTSIDE, pairs, places_here
 
 HERE = Path(__file__).parent
 
 
 @pytest.mark.parametrize("place", places_here())
 def test_a_place_gives_its_tier(referees: Any, place: str) -> None:
+    """The strongest tier is chosen by what the place allows."""
     assert referees(place).tier["tier"] == PLACES[place].letter
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
-@pytest.mark.parametrize("place", places_here())
+@pytest.mark.parametrize(("place", "attack"), pairs(), ids=str)
 def test_attack_fails(referees: Any, place: str, attack: Attack) -> None:
+    """Whatever it wanted, it did not get; nothing of it is left; it is no fault of ours."""
     referee = referees(place)
     if attack.holds and not set(attack.holds) & set(referee.tier["layers"]):
         pytest.skip(f"tier {referee.tier['tier']} promises nothing here without {attack.holds}")
@@ -35,6 +36,7 @@ def test_attack_fails(referees: Any, place: str, attack: Attack) -> None:
 
 @pytest.mark.parametrize("attack", OUTSIDE, ids=lambda attack: attack.name)
 def test_attack_works_unconfined(referees: Any, attack: Attack) -> None:
+    """The same program succeeds where nothing confines it."""
     if attack.machine not in ("", os.uname().machine):
         pytest.skip(f"machine code of {attack.machine}")
 
@@ -43,6 +45,7 @@ def test_attack_works_unconfined(referees: Any, attack: Attack) -> None:
 
 @pytest.mark.parametrize("attack", AGAINST_GRADING, ids=lambda attack: attack.name)
 def test_attack_works_in_a_toy_grader(tmp_path: Path, attack: Attack) -> None:
+    """The same program succeeds against a grader of one process."""
     result = _toy_result(attack, tmp_path)
 
     assert result == ("no result" if attack.wins == "no result" else "points")

@@ -34,11 +34,14 @@ EARNED = [
 
 
 @pytest.mark.parametrize(
-    ("place", "without", "name"), EARNED, ids=lambda value: value if isinstance(value, str) else None
+    ("place", "without", "name"),
+    EARNED,
+    ids=lambda value: value if isinstance(value, str) else None,
 )
 def test_without_its_layer_an_attack_works(
     referees: Any, place: str, without: tuple[str, ...], name: str
 ) -> None:
+    """Without its layer an attack works."""
     if place not in places_here():
         pytest.skip("only root can stand there")
 

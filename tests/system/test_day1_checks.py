@@ -8,7 +8,6 @@ garbage   transcripts that no program would send: judges must bear them
 """
 
 import statistics
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -99,27 +98,16 @@ def test_no_part_of_a_trace_blames_a_right_program(folder: Path) -> None:
     ):
         for check, number, recorded in _recorded_parts():
             rng = Random(f"{check.id} {number}")
-            modules = check.parts[number].modules
+            modules, is_fair = check.parts[number].modules, check.parts[number].is_fair
             traces = [_part_of(rng, trace) for trace in _some(rng, recorded)]
-            if modules == ("heap",):
-                runs = _runs(modules, traces, reference, reference)
-                traces = [run.trace for run in runs if _is_fair(check)(run)]
+            runs = _runs(modules, traces, reference, reference)
+            traces = [run.trace for run in runs if is_fair(run)]
             for run in _runs(modules, traces, bench, reference):
                 failure = judged(check, run)
                 if failure is not None:
                     blamed.append((check.id, failure.trace, failure.words))
 
     assert blamed == []
-
-
-def _is_fair(check: Check) -> Callable[[Run], bool]:
-    """Return the predicate of the heap's rules: the trace writes into live blocks only.
-
-    Headers may lie in the memory, so after any other store even a right heap may not return.
-    """
-    rules = sys.modules[check.judge.__globals__["judge_heap"].__module__]
-    is_fair: Callable[[Run], bool] = rules.is_fair
-    return is_fair
 
 
 def _recorded_parts() -> Iterator[tuple[Check, int, Recorded]]:

@@ -4,12 +4,13 @@ import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tiny import COUNTER, STUB, environment, make
 
 from grader import plugin
-from grader.checks import id_order, load_check_file, load_checks
+from grader.checks import Visibility, id_order, load_check_file, load_checks
 from grader.errors import SpecError
 
 HEAD = """\
@@ -50,7 +51,7 @@ def refusal(folder: Path) -> str:
 # --- what a check is ----------------------------------------------------------
 
 
-def test_a_check_is_read_from_its_decorators_and_its_docstring(folder):
+def test_a_check_is_read_from_its_decorators_and_its_docstring(folder: Path) -> None:
     path = write(folder, WHOLE)
 
     (check,) = load_checks(folder)
@@ -64,13 +65,13 @@ def test_a_check_is_read_from_its_decorators_and_its_docstring(folder):
     ]
 
 
-def test_a_title_ends_with_the_first_sentence_not_with_the_first_dot(folder):
+def test_a_title_ends_with_the_first_sentence_not_with_the_first_dot(folder: Path) -> None:
     write(folder, WHOLE.replace("It works. In all cases.", "A ratio of\n    0.5 is kept! Always."))
 
     assert load_checks(folder)[0].title == "A ratio of 0.5 is kept! Always"
 
 
-def test_parts_stand_in_the_order_in_which_they_are_written(folder):
+def test_parts_stand_in_the_order_in_which_they_are_written(folder: Path) -> None:
     write(
         folder,
         WHOLE.replace(
@@ -87,7 +88,7 @@ def test_parts_stand_in_the_order_in_which_they_are_written(folder):
     assert check.task == "a"
 
 
-def test_a_hidden_check_has_a_hint(folder):
+def test_a_hidden_check_has_a_hint(folder: Path) -> None:
     text = '@hint("Look twice.")\n@visibility("after_due_date")'
     write(folder, WHOLE.replace("@number", f"{text}\n@number"), "hidden/check_mod.py")
 
@@ -100,7 +101,7 @@ def test_a_hidden_check_has_a_hint(folder):
     )
 
 
-def test_checks_stand_in_the_order_of_their_numbers(folder):
+def test_checks_stand_in_the_order_of_their_numbers(folder: Path) -> None:
     for check_id in ("A.10", "A.9", "B.1", "A.9b"):
         text = WHOLE.replace("A.1", check_id)
         write(folder, text, f"visible/check_{check_id.replace('.', '')}.py")
@@ -108,13 +109,13 @@ def test_checks_stand_in_the_order_of_their_numbers(folder):
     assert [check.id for check in load_checks(folder)] == ["A.9", "A.9b", "A.10", "B.1"]
 
 
-def test_ids_of_any_form_can_be_put_in_order():
+def test_ids_of_any_form_can_be_put_in_order() -> None:
     assert sorted(["9", "A", "A.1", "A.x", "10.A", "é"], key=id_order) == [
         *("9", "10.A", "A", "A.1", "A.x", "é")
     ]
 
 
-def test_what_is_imported_into_a_check_file_is_not_a_check_of_it(folder):
+def test_what_is_imported_into_a_check_file_is_not_a_check_of_it(folder: Path) -> None:
     write(folder, WHOLE)
     write(folder, "\nfrom .check_mod import check_one\n", "visible/check_other.py")
 
@@ -133,14 +134,16 @@ def test_what_is_imported_into_a_check_file_is_not_a_check_of_it(folder):
         ('"""It works. In all cases."""', "a docstring whose first sentence is its title"),
     ],
 )
-def test_a_check_without_one_of_its_parts_is_refused(folder, without, named):
+def test_a_check_without_one_of_its_parts_is_refused(
+    folder: Path, without: str, named: str
+) -> None:
     path = write(folder, WHOLE.replace(without, "pass" if '"""' in without else ""))
 
     assert refusal(folder).startswith(f"{path}:")
     assert refusal(folder).endswith(f"check_one: needs {named}")
 
 
-def test_all_that_is_missing_is_named_at_once(folder):
+def test_all_that_is_missing_is_named_at_once(folder: Path) -> None:
     write(folder, "\ndef check_nothing(run):\n    pass\n")
 
     assert refusal(folder).endswith(
@@ -150,14 +153,14 @@ def test_all_that_is_missing_is_named_at_once(folder):
 
 
 @pytest.mark.parametrize("weight", ["'much'", "None", "-1", "float('nan')", "float('inf')"])
-def test_points_that_are_none_are_refused(folder, weight):
+def test_points_that_are_none_are_refused(folder: Path, weight: str) -> None:
     write(folder, WHOLE.replace("2.5", weight))
 
     assert "@weight" in refusal(folder)
 
 
 @pytest.mark.parametrize("check_id", ["../x", "a/b", "", " ", "a\n"])
-def test_an_id_that_is_no_file_name_is_refused(folder, check_id):
+def test_an_id_that_is_no_file_name_is_refused(folder: Path, check_id: str) -> None:
     write(folder, WHOLE.replace('"A.1"', repr(check_id)))
 
     assert "@number" in refusal(folder)
@@ -167,7 +170,9 @@ def test_an_id_that_is_no_file_name_is_refused(folder, check_id):
     ("visibility", "place"),
     [("visible", "hidden"), ("hidden", "visible"), ("after_due_date", "visible")],
 )
-def test_a_visibility_that_disagrees_with_the_folder_is_refused(folder, visibility, place):
+def test_a_visibility_that_disagrees_with_the_folder_is_refused(
+    folder: Path, visibility: Visibility, place: str
+) -> None:
     text = WHOLE.replace("@number", f"@visibility({visibility!r})\n@number")
     write(folder, text, f"{place}/check_mod.py")
 
@@ -176,13 +181,13 @@ def test_a_visibility_that_disagrees_with_the_folder_is_refused(folder, visibili
     )
 
 
-def test_a_visibility_that_does_not_exist_is_refused(folder):
+def test_a_visibility_that_does_not_exist_is_refused(folder: Path) -> None:
     write(folder, WHOLE.replace("@number", "@visibility('secret')\n@number"))
 
     assert "@visibility('secret'); one of ('visible', 'hidden'," in refusal(folder)
 
 
-def test_a_number_that_stands_twice_is_refused(folder):
+def test_a_number_that_stands_twice_is_refused(folder: Path) -> None:
     first = write(folder, WHOLE)
     second = write(folder, WHOLE, "visible/check_two.py")
 
@@ -191,13 +196,13 @@ def test_a_number_that_stands_twice_is_refused(folder):
     )
 
 
-def test_a_number_that_stands_twice_in_one_file_is_refused(folder):
+def test_a_number_that_stands_twice_in_one_file_is_refused(folder: Path) -> None:
     write(folder, WHOLE + WHOLE.replace("check_one", "check_two"))
 
     assert "A.1 stands in" in refusal(folder)
 
 
-def test_a_folder_without_checks_is_refused(folder):
+def test_a_folder_without_checks_is_refused(folder: Path) -> None:
     assert refusal(folder) == f"{folder}: no checks here; expected visible/check_*.py"
 
 
@@ -210,13 +215,15 @@ def test_a_folder_without_checks_is_refused(folder):
         ("raise SystemExit(0)\n", "cannot be imported: SystemExit"),
     ],
 )
-def test_a_check_file_that_cannot_be_imported_is_refused(folder, text, said):
+def test_a_check_file_that_cannot_be_imported_is_refused(
+    folder: Path, text: Any, said: str
+) -> None:
     path = write(folder, text)
 
     assert refusal(folder).startswith(f"{path}: {said}")
 
 
-def test_a_check_file_that_is_not_utf_8_is_refused(folder):
+def test_a_check_file_that_is_not_utf_8_is_refused(folder: Path) -> None:
     path = write(folder, "")
     path.write_bytes(b"A = '\xff'\n")
 
@@ -266,7 +273,7 @@ def two_days(tmp_path: Path) -> list[Path]:
     return [day.folder.with_name(name) for name in ("one", "two")]
 
 
-def test_two_days_in_one_process_keep_their_own_traces(tmp_path):
+def test_two_days_in_one_process_keep_their_own_traces(tmp_path: Path) -> None:
     drawn = [
         load_checks(folder / "checks")[0].parts[0].source().draw(0, 1)
         for folder in two_days(tmp_path)
@@ -275,10 +282,12 @@ def test_two_days_in_one_process_keep_their_own_traces(tmp_path):
     assert drawn == [[["fn", "one", []]], [["fn", "two", []]]]
 
 
-def test_a_hidden_check_may_use_the_visible_traces_of_its_own_day(folder):
+def test_a_hidden_check_may_use_the_visible_traces_of_its_own_day(folder: Path) -> None:
     write(folder, FAMILY.format(name="mine"), "visible/traces.py", head="")
     text = USES.replace(".traces", "..visible.traces").format(name="mine")
-    write(folder, text.replace("@number", "@visibility('hidden')\n@number"), "hidden/check_a.py", "")
+    write(
+        folder, text.replace("@number", "@visibility('hidden')\n@number"), "hidden/check_a.py", ""
+    )
 
     (check,) = load_check_file(folder / "hidden" / "check_a.py")
 
@@ -298,7 +307,7 @@ def pytest_on(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]
 
 
 @pytest.mark.parametrize("mode", ["importlib", "prepend"])
-def test_pytest_on_two_days_keeps_their_own_traces(tmp_path, mode):
+def test_pytest_on_two_days_keeps_their_own_traces(tmp_path: Path, mode: str) -> None:
     one, two = two_days(tmp_path)
 
     found = pytest_on(
@@ -309,7 +318,7 @@ def test_pytest_on_two_days_keeps_their_own_traces(tmp_path, mode):
     assert found.returncode == 0
 
 
-def test_pytest_shows_a_failing_check_as_its_table_of_steps(tmp_path):
+def test_pytest_shows_a_failing_check_as_its_table_of_steps(tmp_path: Path) -> None:
     day = make(tmp_path)
     wrong = day.submission(COUNTER.replace("+= n", "+= n + 1"))
 
@@ -320,7 +329,7 @@ def test_pytest_shows_a_failing_check_as_its_table_of_steps(tmp_path):
     assert "Traceback" not in found.stdout + found.stderr
 
 
-def test_pytest_takes_the_stub_where_no_submission_is_named(tmp_path):
+def test_pytest_takes_the_stub_where_no_submission_is_named(tmp_path: Path) -> None:
     day = make(tmp_path)
     (day.folder / "stub" / "counter.py").write_text(STUB, encoding="utf-8")
 
@@ -330,7 +339,7 @@ def test_pytest_takes_the_stub_where_no_submission_is_named(tmp_path):
     assert "4 failed" in found.stdout
 
 
-def test_the_plugin_leaves_other_files_of_that_name_alone(tmp_path):
+def test_the_plugin_leaves_other_files_of_that_name_alone(tmp_path: Path) -> None:
     (tmp_path / "check_mine.py").write_text("def test_a(): pass\n", encoding="utf-8")
 
     found = pytest_on("check_mine.py", "-q", cwd=tmp_path)
@@ -339,5 +348,5 @@ def test_the_plugin_leaves_other_files_of_that_name_alone(tmp_path):
 
 
 @pytest.mark.parametrize("path", ["/check_a.py", "/a/check_a.py", "/a/b/check_a.py"])
-def test_the_plugin_is_at_ease_near_the_root(path):
+def test_the_plugin_is_at_ease_near_the_root(path: Path) -> None:
     assert plugin.pytest_collect_file(Path(path), None) is None

@@ -65,14 +65,14 @@ def text_of(value: Any) -> bytes:
 
 @given(VALUES)
 @settings(max_examples=300)
-def test_what_is_carried_comes_back_the_same_type_for_type(value):
+def test_what_is_carried_comes_back_the_same_type_for_type(value: Any) -> None:
     back = codec.from_wire(codec.decode(text_of(value)))
 
     assert typed(back) == typed(as_lists(value))
 
 
 @given(VALUES)
-def test_the_text_of_a_value_read_back_is_the_same_text(value):
+def test_the_text_of_a_value_read_back_is_the_same_text(value: Any) -> None:
     text = text_of(value)
 
     assert text_of(codec.from_wire(codec.decode(text))) == text
@@ -97,11 +97,11 @@ def test_the_text_of_a_value_read_back_is_the_same_text(value):
         (True, b"true"),
     ],
 )
-def test_each_kind_of_value_has_one_text(value, text):
+def test_each_kind_of_value_has_one_text(value: Any, text: Any) -> None:
     assert text_of(value) == text
 
 
-def test_the_order_in_which_a_dict_was_filled_does_not_show():
+def test_the_order_in_which_a_dict_was_filled_does_not_show() -> None:
     one, other = {"a": 1, "b": 2}, {"b": 2, "a": 1}
     by_int, by_int_again = {1: 1, 2: 2, None: 3}, {None: 3, 2: 2, 1: 1}
 
@@ -109,17 +109,17 @@ def test_the_order_in_which_a_dict_was_filled_does_not_show():
     assert text_of(by_int) == text_of(by_int_again)
 
 
-def test_true_and_1_and_1_0_have_different_texts():
+def test_true_and_1_and_1_0_have_different_texts() -> None:
     assert len({text_of(True), text_of(1), text_of(1.0), text_of("1")}) == 4
 
 
-def test_a_named_tuple_travels_as_the_list_of_its_fields():
+def test_a_named_tuple_travels_as_the_list_of_its_fields() -> None:
     point = collections.namedtuple("Point", "x y")  # noqa: PYI024 - what a student writes
 
     assert text_of(point(1, 2)) == b"[1,2]"
 
 
-def test_long_bytes_travel_as_length_and_checksum():
+def test_long_bytes_travel_as_length_and_checksum() -> None:
     value = bytes(range(256)) * 4
 
     back = codec.from_wire(codec.decode(text_of(value)))
@@ -128,14 +128,14 @@ def test_long_bytes_travel_as_length_and_checksum():
     assert repr(back) == "<1024 bytes, crc32 b70b4c26>"
 
 
-def test_handles_are_equal_when_they_name_the_same_object():
+def test_handles_are_equal_when_they_name_the_same_object() -> None:
     wire = codec.decode(b'{"handle":"step 3"}')
 
     assert codec.from_wire(wire) == Handle("step 3")
     assert codec.from_wire(wire) != Handle("h")
 
 
-def test_a_dict_with_integer_keys_may_be_as_deep_as_any_other_value():
+def test_a_dict_with_integer_keys_may_be_as_deep_as_any_other_value() -> None:
     value: Any = 0
     for _ in range(codec.MAX_DEPTH):
         value = {1: value}
@@ -206,14 +206,14 @@ def containing_itself() -> list[Any]:
         (containing_itself(), "list"),
     ],
 )
-def test_anything_but_plain_data_is_refused_by_the_name_of_its_type(value, name):
+def test_anything_but_plain_data_is_refused_by_the_name_of_its_type(value: Any, name: str) -> None:
     with pytest.raises(NotCarried) as refused:
         codec.to_wire(value)
 
     assert refused.value.args == (name,)
 
 
-def test_the_largest_and_deepest_values_are_carried():
+def test_the_largest_and_deepest_values_are_carried() -> None:
     largest = [10**400 - 1, -(10**400) + 1]
 
     assert codec.from_wire(codec.decode(text_of(largest))) == largest
@@ -252,7 +252,7 @@ def test_the_largest_and_deepest_values_are_carried():
     ],
     ids=lambda text: repr(text[:24]),
 )
-def test_whatever_is_not_plain_data_is_refused(text):
+def test_whatever_is_not_plain_data_is_refused(text: Any) -> None:
     with pytest.raises(CodecError):
         codec.decode(text)
 
@@ -272,19 +272,19 @@ def test_whatever_is_not_plain_data_is_refused(text):
     ],
     ids=lambda text: repr(text[:24]),
 )
-def test_a_megabyte_made_to_take_long_is_refused_as_fast_as_any_other(text):
+def test_a_megabyte_made_to_take_long_is_refused_as_fast_as_any_other(text: Any) -> None:
     with pytest.raises(CodecError):
         codec.decode(text)
 
 
-def test_a_few_letters_do_not_become_gigabytes():
+def test_a_few_letters_do_not_become_gigabytes() -> None:
     text = b"[" + b",".join([b'{"fill":[0,16777216]}'] * 500) + b"]"
 
     with pytest.raises(CodecError, match="filled in"):
         codec.decode(text)
 
 
-def test_a_text_over_the_cap_is_refused_unread():
+def test_a_text_over_the_cap_is_refused_unread() -> None:
     with pytest.raises(CodecError, match="16777217 bytes in one frame"):
         codec.decode(b"[" * (codec.MAX_FRAME_BYTES + 1))
 
@@ -316,14 +316,14 @@ def test_a_text_over_the_cap_is_refused_unread():
     ],
     ids=repr,
 )
-def test_a_malformed_tag_is_refused(wire):
+def test_a_malformed_tag_is_refused(wire: Any) -> None:
     with pytest.raises(CodecError, match="malformed"):
         codec.from_wire([{"inside": wire}])
 
 
 @given(st.binary(max_size=200))
 @settings(max_examples=600)
-def test_no_bytes_raise_anything_but_codec_error(text):
+def test_no_bytes_raise_anything_but_codec_error(text: Any) -> None:
     with_reason = None
     try:
         codec.from_wire(codec.decode(text))
@@ -335,7 +335,7 @@ def test_no_bytes_raise_anything_but_codec_error(text):
 
 @given(WIRES)
 @settings(max_examples=400)
-def test_no_wire_form_raises_anything_but_codec_error(wire):
+def test_no_wire_form_raises_anything_but_codec_error(wire: Any) -> None:
     text = codec.encode(wire)
     try:
         value = codec.from_wire(codec.decode(text))
@@ -347,7 +347,7 @@ def test_no_wire_form_raises_anything_but_codec_error(wire):
 
 @given(st.text(alphabet='[]{}",:\\u0d8f19eE+-.nult ' + string.whitespace, max_size=60))
 @settings(max_examples=600)
-def test_no_text_that_looks_like_json_raises_anything_but_codec_error(text):
+def test_no_text_that_looks_like_json_raises_anything_but_codec_error(text: Any) -> None:
     try:
         wire = codec.decode(text.encode())
     except CodecError:
@@ -360,7 +360,9 @@ def test_no_text_that_looks_like_json_raises_anything_but_codec_error(text):
 
 
 @given(st.lists(st.binary(max_size=20), max_size=8), st.data())
-def test_frames_are_the_same_however_the_stream_is_cut(texts, data):
+def test_frames_are_the_same_however_the_stream_is_cut(
+    texts: list[bytes], data: st.DataObject
+) -> None:
     stream = b"".join(map(codec.frame, texts))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=10)))
     frames = Frames()
@@ -375,7 +377,7 @@ def test_frames_are_the_same_however_the_stream_is_cut(texts, data):
     assert not frames
 
 
-def test_an_unfinished_frame_is_waited_for():
+def test_an_unfinished_frame_is_waited_for() -> None:
     frames = Frames()
 
     assert list(frames.feed(b"\0\0\0\2a")) == []
@@ -383,14 +385,14 @@ def test_an_unfinished_frame_is_waited_for():
     assert list(frames.feed(b"b\0")) == [b"ab"]
 
 
-def test_a_frame_over_the_cap_is_refused_as_soon_as_its_length_is_known():
+def test_a_frame_over_the_cap_is_refused_as_soon_as_its_length_is_known() -> None:
     frames = Frames(max_bytes=3)
 
     with pytest.raises(CodecError, match="a frame of 4 bytes; at most 3"):
         list(frames.feed(codec.frame(b"abc") + b"\0\0\0\4"))
 
 
-def test_texts_before_a_frame_over_the_cap_have_been_delivered():
+def test_texts_before_a_frame_over_the_cap_have_been_delivered() -> None:
     received = []
 
     with pytest.raises(CodecError):
@@ -400,7 +402,7 @@ def test_texts_before_a_frame_over_the_cap_have_been_delivered():
 
 
 @given(st.lists(st.binary(max_size=30), max_size=8))
-def test_any_stream_of_bytes_gives_texts_or_codec_error(chunks):
+def test_any_stream_of_bytes_gives_texts_or_codec_error(chunks: list[bytes]) -> None:
     frames = Frames(max_bytes=16)
     try:
         received = [text for chunk in chunks for text in frames.feed(chunk)]

@@ -21,6 +21,7 @@ LIMITS = confine.Limits(cpu_s=5, wall_s=20.0, memory_bytes=1 << 30, processes=24
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
+    """Return a folder that holds a `machine` package with nothing in it."""
     package = tmp_path / "assignments" / "machine"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(
@@ -55,16 +56,19 @@ def _call(machine: Path, tier: confine.Tier, code: str, function: str) -> list[o
 
 
 def test_all_layers_give_tier_a() -> None:
+    """All layers give tier a."""
     assert tiers.strongest_of(Capabilities({}, is_root=True)).letter == "A"
 
 
 def test_an_ordinary_user_needs_the_user_namespace_for_tier_a() -> None:
+    """An ordinary user needs the user namespace for tier a."""
     place = Capabilities({"user": "no", "uid": "no"}, is_root=False)
 
     assert tiers.strongest_of(place).letter == "C"
 
 
 def test_root_without_namespaces_gets_a_uid_of_its_own() -> None:
+    """Root without namespaces gets a uid of its own."""
     place = Capabilities(dict.fromkeys(["user", "mount", "pid"], "refused"), is_root=True)
 
     chosen = tiers.strongest_of(place)
@@ -73,6 +77,7 @@ def test_root_without_namespaces_gets_a_uid_of_its_own() -> None:
 
 
 def test_tier_b_stands_without_landlock_but_c_does_not() -> None:
+    """Tier b stands without landlock but c does not."""
     lacking = {"user": "", "mount": "", "landlock": "", "scope": ""}
 
     assert tiers.strongest_of(Capabilities(lacking, is_root=True)).letter == "B"
@@ -80,6 +85,7 @@ def test_tier_b_stands_without_landlock_but_c_does_not() -> None:
 
 
 def test_a_tier_that_cannot_stand_names_layer_and_remedy() -> None:
+    """A tier that cannot stand names layer and remedy."""
     place = Capabilities({"seccomp": "Function not implemented"}, is_root=True)
 
     with pytest.raises(GraderFault, match=r"seccomp.*CONFIG_SECCOMP_FILTER"):
@@ -87,6 +93,7 @@ def test_a_tier_that_cannot_stand_names_layer_and_remedy() -> None:
 
 
 def test_a_tier_survives_the_wire() -> None:
+    """A tier survives the wire."""
     chosen = tiers.tier("A", Capabilities({}, is_root=True))
 
     assert tiers.from_wire(chosen.to_wire()) == chosen
@@ -94,6 +101,7 @@ def test_a_tier_survives_the_wire() -> None:
 
 @LINUX
 def test_probing_says_why_a_layer_is_missing_and_what_to_do() -> None:
+    """Probing says why a layer is missing and what to do."""
     lines = confine.probe().lines()
 
     assert len(lines) == len(tiers.LAYERS)
@@ -134,9 +142,11 @@ _CALLS = [
 def test_a_layer_whose_call_fails_stops_grading(
     machine: Path, layer: str, calls: list[str]
 ) -> None:
+    """A layer whose call fails stops grading."""
     script = _REFUSING.format(home=str(HOME), machine=str(machine), calls=calls)
 
-    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout
+    command = [sys.executable, "-c", script]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
     assert "graded" not in shown
     assert "confinement layer" in shown
@@ -149,6 +159,7 @@ def test_a_layer_whose_call_fails_stops_grading(
 @LINUX
 @pytest.mark.parametrize("letter", [letter for letter in _tiers() if letter != "D"])
 def test_the_canary_is_caged(machine: Path, tmp_path: Path, letter: str) -> None:
+    """The canary is caged."""
     secret, results = tmp_path / "reference.py", tmp_path / "results.json"
     for path in (secret, results):
         path.write_text("x")
@@ -163,6 +174,7 @@ def test_the_canary_is_caged(machine: Path, tmp_path: Path, letter: str) -> None
 @LINUX
 @pytest.mark.skipif("A" not in _tiers(), reason="tier A does not stand here")
 def test_the_canary_sings_where_the_reference_can_be_read(machine: Path) -> None:
+    """The canary sings where the reference can be read."""
     readable = machine / "machine" / "__init__.py"  # what every worker may read
 
     with (
@@ -173,8 +185,13 @@ def test_the_canary_sings_where_the_reference_can_be_read(machine: Path) -> None
 
 
 def test_the_canary_reports_each_kind_of_leak() -> None:
+    """The canary reports each kind of leak."""
     report = {
-        "read": ["/r"], "written": ["/w"], "grader": ["77", True], "sockets": ["AF_INET"], "root": [True]
+        "read": ["/r"],
+        "written": ["/w"],
+        "grader": ["77", True],
+        "sockets": ["AF_INET"],
+        "root": [True],
     }
     tier = tiers.tier("B", Capabilities({"user": ""}, is_root=True))
 
@@ -248,7 +265,8 @@ def _fill(name):
     memory.close()
 
 def queue():
-    lines, lock, semaphore = multiprocessing.Queue(), multiprocessing.Lock(), multiprocessing.Semaphore(1)
+    lines, lock = multiprocessing.Queue(), multiprocessing.Lock()
+    semaphore = multiprocessing.Semaphore(1)
     child = multiprocessing.Process(target=_put, args=(lines, lock, semaphore))
     child.start()
     found = lines.get(timeout=5)
@@ -281,12 +299,14 @@ def signals():
 def programs():
     first = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     second = subprocess.Popen(["tr", "A-Z", "a-z"], stdin=first.stdout, stdout=subprocess.PIPE)
-    first.communicate(b"HELLO") if False else (first.stdin.write(b"HELLO"), first.stdin.close())
+    first.stdin.write(b"HELLO")
+    first.stdin.close()
     first.stdout.close()
     return second.communicate()[0].decode()
 
 def script():
-    return subprocess.run([sys.executable, "-c", "print('hello')"], capture_output=True).stdout.decode().strip()
+    command = [sys.executable, "-c", "print('hello')"]
+    return subprocess.run(command, capture_output=True).stdout.decode().strip()
 
 def threads():
     gate, found = threading.Event(), []
@@ -294,15 +314,15 @@ def threads():
     one.start(); gate.set(); one.join()
     return found[0]
 """
-_EVERYWHERE = (
-    "pipe pair mapped file_mapped shared queue pool fifo signals programs script threads"
-).split()
+_EVERYWHERE = ["pipe", "pair", "mapped", "file_mapped", "shared", "queue", "pool", "fifo"]
+_EVERYWHERE += ["signals", "programs", "script", "threads"]
 
 
 @LINUX
 @pytest.mark.parametrize("way", [*_EVERYWHERE, "path", "abstract"])
 @pytest.mark.parametrize("letter", _tiers())
 def test_processes_communicate_inside(machine: Path, letter: str, way: str) -> None:
+    """Processes communicate inside."""
     if letter == "C" and way in ("path", "abstract"):
         pytest.skip("tier C refuses connect: the user's own agents listen under the same id")
 
@@ -317,9 +337,11 @@ sys.path.insert(0, {home!r})
 from pathlib import Path
 from grader import codec, confine, replay
 code = b"import os, time\\ndef wait():\\n    os.fork()\\n    os.fork()\\n    time.sleep(60)\\n"
-job = replay.Job(("program",), [codec.encode([["fn", "wait", []]])], confine.Limits(5, 60.0, 1 << 30, 8))
+limits = confine.Limits(5, 60.0, 1 << 30, 8)
+job = replay.Job(("program",), [codec.encode([["fn", "wait", []]])], limits)
 print("go", flush=True)
-with replay.Bench({{"program.py": code}}, Path({machine!r}), tier=confine.tier({letter!r})) as bench:
+tier = confine.tier({letter!r})
+with replay.Bench({{"program.py": code}}, Path({machine!r}), tier=tier) as bench:
     bench.run(job)
 """
 
@@ -328,6 +350,7 @@ with replay.Bench({{"program.py": code}}, Path({machine!r}), tier=confine.tier({
 @pytest.mark.parametrize("letter", _tiers())
 @pytest.mark.parametrize("after_ms", [0, 15, 40, 60, 90, 400])
 def test_nothing_outlives_a_killed_grader(machine: Path, letter: str, after_ms: int) -> None:
+    """Nothing outlives a killed grader."""
     script = _DOOMED.format(home=str(HOME), machine=str(machine), letter=letter)
     mark = str(machine)
     grader = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
@@ -369,6 +392,7 @@ def _lives(pid: int) -> bool:
 
 
 def test_a_tree_deeper_than_any_recursion_is_removed(tmp_path: Path) -> None:
+    """A tree deeper than any recursion is removed."""
     top = tmp_path / "top"
     top.mkdir()
     here = os.open(top, os.O_RDONLY)
@@ -385,6 +409,7 @@ def test_a_tree_deeper_than_any_recursion_is_removed(tmp_path: Path) -> None:
 
 
 def test_a_link_in_a_removed_tree_is_not_followed(tmp_path: Path) -> None:
+    """A link in a removed tree is not followed."""
     kept = tmp_path / "kept"
     kept.mkdir()
     (kept / "file").write_text("x")
@@ -401,6 +426,7 @@ def test_a_link_in_a_removed_tree_is_not_followed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("letter", _tiers())
 def test_the_starter_leaves_no_folder(machine: Path, letter: str) -> None:
+    """The starter leaves no folder."""
     where = _call(machine, confine.tier(letter), "import os\nwhere = os.getcwd\n", "where")
 
     assert not Path(str(where[1])).parent.exists()

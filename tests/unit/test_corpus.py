@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from grader.corpus import (
 )
 from grader.errors import GraderFault, SpecError
 from grader.intake import Submission
-from grader.trace import operations, traces
+from grader.trace import TraceRecorder, operations, traces
 
 WHOLE = CheckCorpus(
     (Recorded((b'[["fn","f",[]]]',), (b'[["ok",1]]',), 0.25), Recorded((b"[]",), (b"[]",), 0.0)),
@@ -54,38 +55,38 @@ def kept(day: Tiny, check_id: str = "T.1") -> Path:
 
 
 @traces()
-def numbers(t):
+def numbers(t: TraceRecorder) -> None:
     while t.more():
         t.fn("f", t.rng.randrange(10**9))
 
 
-def test_the_first_fifty_traces_are_small_and_the_others_long():
+def test_the_first_fifty_traces_are_small_and_the_others_long() -> None:
     drawn = draw(Part(numbers, 60, ("mod",), ""), seed=1)
 
     assert max(map(operations, drawn[:50])) == 6
     assert max(map(operations, drawn[50:])) == 50
 
 
-def test_as_many_traces_are_drawn_as_asked_for():
+def test_as_many_traces_are_drawn_as_asked_for() -> None:
     assert len(draw(Part(numbers, 7, ("mod",), ""), seed=1)) == 7
     assert len(draw(Part(numbers, 200, ("mod",), ""), seed=1)) == 200
 
 
-def test_a_seed_draws_the_same_again_and_another_one_others():
+def test_a_seed_draws_the_same_again_and_another_one_others() -> None:
     part = Part(numbers, 20, ("mod",), "")
 
     assert draw(part, seed=1) == draw(part, seed=1)
     assert draw(part, seed=1) != draw(part, seed=2)
 
 
-def test_a_list_of_traces_is_taken_as_it_is():
+def test_a_list_of_traces_is_taken_as_it_is() -> None:
     listed = [[["fn", "f", []]], [["fn", "g", []]]]
 
     assert draw(Part(lambda: listed, 200, ("mod",), ""), seed=1) == listed
 
 
-def test_a_hypothesis_strategy_may_be_given_too():
-    def strategy():
+def test_a_hypothesis_strategy_may_be_given_too() -> None:
+    def strategy() -> None:
         from hypothesis import strategies as st  # noqa: PLC0415 - as a check would
 
         return st.integers(0, 9).map(lambda n: [["fn", "f", [n]]])
@@ -95,7 +96,7 @@ def test_a_hypothesis_strategy_may_be_given_too():
     assert 1 <= len(drawn) <= 5
 
 
-def test_only_hidden_checks_depend_on_the_salt(day):
+def test_only_hidden_checks_depend_on_the_salt(day: Tiny) -> None:
     checks = {check.id: check for check in pipeline.checks_of(day.assignment)}
     before = {name: seed_of(day.assignment, check, 0) for name, check in checks.items()}
     spec = day.folder / "assignment.yaml"
@@ -110,8 +111,8 @@ def test_only_hidden_checks_depend_on_the_salt(day):
 # --- keeping ------------------------------------------------------------------
 
 
-def test_what_is_saved_is_loaded(tmp_path):
-    whole = CheckCorpus(WHOLE.parts, corpus._digest(WHOLE.parts))  # noqa: SLF001 - the digest's definition
+def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+    whole = CheckCorpus(WHOLE.parts, corpus._digest(WHOLE.parts))
 
     save(whole, tmp_path / "new" / "A.corpus")
 
@@ -119,7 +120,7 @@ def test_what_is_saved_is_loaded(tmp_path):
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["A.corpus"]
 
 
-def test_a_corpus_with_another_digest_is_refused(tmp_path):
+def test_a_corpus_with_another_digest_is_refused(tmp_path: Path) -> None:
     save(WHOLE, tmp_path / "A.corpus")
 
     with pytest.raises(SpecError, match="does not have the digest that it states; delete it"):
@@ -129,23 +130,25 @@ def test_a_corpus_with_another_digest_is_refused(tmp_path):
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda content: b"",
-        lambda content: b"not zlib",
+        lambda _: b"",
+        lambda _: b"not zlib",
         lambda content: content[:-5],
         lambda content: content[: len(content) // 2],
         lambda content: content[:20] + bytes([content[20] ^ 1]) + content[21:],
-        lambda content: zlib.compress(b""),
-        lambda content: zlib.compress(b"\0\0\0\2[]"),
-        lambda content: zlib.compress(codec.frame(b'{"format":1}')),
-        lambda content: zlib.compress(codec.frame(b'{"format":2}')),
-        lambda content: zlib.compress(codec.frame(b'{"format":1,"digest":"","parts":[5]}')),
-        lambda content: zlib.compress(codec.frame(b'{"format":1,"digest":"","parts":{"a":1}}')),
-        lambda content: zlib.compress(codec.frame(b'{"format":1,"digest":"","parts":[]}')),
-        lambda content: zlib.compress(b"\xff\xff\xff\xff"),
+        lambda _: zlib.compress(b""),
+        lambda _: zlib.compress(b"\0\0\0\2[]"),
+        lambda _: zlib.compress(codec.frame(b'{"format":1}')),
+        lambda _: zlib.compress(codec.frame(b'{"format":2}')),
+        lambda _: zlib.compress(codec.frame(b'{"format":1,"digest":"","parts":[5]}')),
+        lambda _: zlib.compress(codec.frame(b'{"format":1,"digest":"","parts":{"a":1}}')),
+        lambda _: zlib.compress(codec.frame(b'{"format":1,"digest":"","parts":[]}')),
+        lambda _: zlib.compress(b"\xff\xff\xff\xff"),
     ],
     ids=range(13),
 )
-def test_a_spoiled_file_is_recorded_again_with_a_reference_and_refused_without(day, spoil):
+def test_a_spoiled_file_is_recorded_again_with_a_reference_and_refused_without(
+    day: Tiny, spoil: Callable[[bytes], bytes]
+) -> None:
     path, before = kept(day), load(kept(day))
     path.write_bytes(spoil(path.read_bytes()))
 
@@ -153,28 +156,28 @@ def test_a_spoiled_file_is_recorded_again_with_a_reference_and_refused_without(d
 
     assert again.digest == load(path).digest == before.digest
     path.write_bytes(spoil(path.read_bytes()))
-    path.parent.rename(day.folder / "corpus")
-    day.reference.rename(day.root / "hidden_away")
+    day.as_handout()
     with pytest.raises(SpecError, match=r"T\.1\.corpus"):
         recorded(day, "T.1")
 
 
-def test_a_missing_file_is_recorded_with_a_reference_and_refused_without(day):
+def test_a_missing_file_is_recorded_with_a_reference_and_refused_without(day: Tiny) -> None:
     kept(day).unlink()
     assert set(recorded(day, "T.1")) == {"T.1"}
 
     kept(day).unlink()
-    kept(day).parent.rename(day.folder / "corpus")
-    day.reference.rename(day.root / "hidden_away")
+    day.as_handout()
     with pytest.raises(SpecError, match=r"the recorded inputs of T\.1 are missing; unpack again"):
         recorded(day, "T.1")
 
 
-def test_a_recording_that_was_killed_leaves_no_file_that_counts(day, monkeypatch):
+def test_a_recording_that_was_killed_leaves_no_file_that_counts(
+    day: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
     content, digest = kept(day).read_bytes(), load(kept(day)).digest
     kept(day).unlink()
 
-    def killed(self: Path, target: Path) -> Path:
+    def killed(_self: Path, _target: Path) -> Path:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -187,7 +190,7 @@ def test_a_recording_that_was_killed_leaves_no_file_that_counts(day, monkeypatch
     assert recorded(day, "T.1")["T.1"].digest == load(kept(day)).digest == digest
 
 
-def test_a_folder_that_cannot_be_written_is_a_fault_with_a_next_step(day):
+def test_a_folder_that_cannot_be_written_is_a_fault_with_a_next_step(day: Tiny) -> None:
     folder = kept(day).parent
     for path in folder.iterdir():
         path.unlink()
@@ -224,7 +227,7 @@ def recording(day: Tiny, hash_seed: str) -> "subprocess.Popen[str]":
     )
 
 
-def test_two_processes_that_record_at_once_agree_whatever_their_hash_seed(day):
+def test_two_processes_that_record_at_once_agree_whatever_their_hash_seed(day: Tiny) -> None:
     before = {name: each.digest for name, each in recorded(day).items()}
     for path in kept(day).parent.iterdir():
         path.unlink()
@@ -237,7 +240,9 @@ def test_two_processes_that_record_at_once_agree_whatever_their_hash_seed(day):
     assert not list(kept(day).parent.glob(".writing-*"))
 
 
-def test_the_inputs_of_this_course_stay_the_same_until_something_that_decides_them_changes(day):
+def test_the_inputs_of_this_course_stay_the_same_until_something_that_decides_them_changes(
+    day: Tiny,
+) -> None:
     before = kept(day)
 
     (day.folder / "handout.md").write_text("text", encoding="utf-8")
@@ -248,7 +253,7 @@ def test_the_inputs_of_this_course_stay_the_same_until_something_that_decides_th
     assert kept(day) != before
 
 
-def test_the_reference_decides_what_is_expected(day):
+def test_the_reference_decides_what_is_expected(day: Tiny) -> None:
     before = kept(day)
     module = day.reference / "counter.py"
     module.write_text(module.read_text("utf-8").replace("self._value += n", "self._value -= n"))
@@ -257,7 +262,7 @@ def test_the_reference_decides_what_is_expected(day):
     assert recorded(day, "T.1")["T.1"].digest != load(before).digest
 
 
-def test_the_digest_of_a_grading_covers_every_check(day):
+def test_the_digest_of_a_grading_covers_every_check(day: Tiny) -> None:
     found = recorded(day)
     without = {name: each for name, each in found.items() if name != "T.4"}
 
@@ -276,7 +281,9 @@ def test_the_digest_of_a_grading_covers_every_check(day):
         ("import errno", "import errno\n1 / 0", "did not answer T.1"),
     ],
 )
-def test_a_reference_that_does_not_answer_is_a_fault(day, old, new, said):
+def test_a_reference_that_does_not_answer_is_a_fault(
+    day: Tiny, old: str, new: str, said: str
+) -> None:
     module = day.reference / "counter.py"
     module.write_text(module.read_text("utf-8").replace(old, new), encoding="utf-8")
 
@@ -284,21 +291,20 @@ def test_a_reference_that_does_not_answer_is_a_fault(day, old, new, said):
         recorded(day, "T.1")
 
 
-def test_a_check_that_does_not_accept_the_reference_is_refused(day):
+@pytest.mark.parametrize("change", ['"limit": -1', '"limit": None', '"other": 5'])
+def test_a_check_that_does_not_accept_the_reference_is_refused(day: Tiny, change: str) -> None:
     module = day.reference / "counter.py"
-    text = module.read_text("utf-8").replace('"limit": self._limit', '"limit": -1')
+    text = module.read_text("utf-8").replace('"limit": self._limit', change)
     module.write_text(text, encoding="utf-8")
 
     with pytest.raises(SpecError, match=r"T\.4 does not accept the reference's own answer"):
         recorded(day, "T.4")
 
 
-def test_a_part_that_draws_nothing_is_refused(day):
+def test_a_part_that_draws_nothing_is_refused(day: Tiny) -> None:
     visible = day.folder / "checks" / "visible" / "check_counter.py"
     text = visible.read_text("utf-8").replace("@replays(refusals, examples=60)", "@replays(list)")
     visible.write_text(text, encoding="utf-8")
 
     with pytest.raises(SpecError, match=r"a part of T\.2 draws no trace"):
         recorded(day, "T.2")
-
-

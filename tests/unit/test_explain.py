@@ -1,5 +1,8 @@
 """A failure in words: what a step did, what was expected, and how a program ended."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from grader import explain
@@ -29,7 +32,7 @@ def run(trace: list[list[object]], yours: list[Outcome], expected: list[Outcome]
 # --- categories ---------------------------------------------------------------
 
 
-def test_every_pair_of_results_that_can_differ_has_a_category():
+def test_every_pair_of_results_that_can_differ_has_a_category() -> None:
     yours = {"ok", "err", "raise", "trap", "odd"}
     expected = {"ok", "err", "raise", "trap"}
 
@@ -37,7 +40,7 @@ def test_every_pair_of_results_that_can_differ_has_a_category():
     assert (yours | {"skip", "same"}) == {*RESULTS, "trap"}
 
 
-def test_the_categories_are_the_curriculums_words():
+def test_the_categories_are_the_curriculums_words() -> None:
     assert {*CATEGORIES.values(), "state differs"} == {
         *("wrong value", "wrong error", "missing error", "trap instead of value", "state differs")
     }
@@ -55,7 +58,9 @@ def test_the_categories_are_the_curriculums_words():
         (CALL, Outcome("skip", ()), ok(1), "wrong value"),
     ],
 )
-def test_a_difference_belongs_to_a_category(step, yours, expected, name):
+def test_a_difference_belongs_to_a_category(
+    step: list[Any], yours: Any, expected: Any, name: str
+) -> None:
     assert category(step, yours, expected) == name
 
 
@@ -78,23 +83,23 @@ def test_a_difference_belongs_to_a_category(step, yours, expected, name):
         (Outcome("skip", ()), "(skipped)"),
     ],
 )
-def test_a_result_looks_like_this(outcome, text):
+def test_a_result_looks_like_this(outcome: Any, text: Any) -> None:
     assert result_text(outcome) == text
 
 
-def test_a_long_text_is_cut_and_control_characters_are_replaced():
+def test_a_long_text_is_cut_and_control_characters_are_replaced() -> None:
     assert clipped("x" * 400) == "x" * 400
     assert clipped("x" * 401) == "x" * 396 + " ..."
     assert clipped("a\x1b\n\u202eb") == "a\ufffd\ufffd\ufffdb"
 
 
-def test_a_text_of_any_length_is_cut_before_it_is_looked_at():
+def test_a_text_of_any_length_is_cut_before_it_is_looked_at() -> None:
     class Text(str):
         """Fails where it is walked through whole."""
 
         __slots__ = ()
 
-        def __iter__(self):
+        def __iter__(self) -> Iterator[str]:
             raise AssertionError
 
     assert clipped(Text("x" * 1000)) == "x" * 396 + " ..."
@@ -121,11 +126,11 @@ def test_a_text_of_any_length_is_cut_before_it_is_looked_at():
         ([1, 2], [3, 4], ("", [1, 2], [3, 4])),
     ],
 )
-def test_a_difference_is_narrowed_to_its_place(one, other, found):
+def test_a_difference_is_narrowed_to_its_place(one: Any, other: Any, found: Any) -> None:
     assert narrowed(one, other) == found
 
 
-def test_equal_values_are_not_narrowed_to_nothing():
+def test_equal_values_are_not_narrowed_to_nothing() -> None:
     assert narrowed({"a": 1}, {"a": 1}) == ("", {"a": 1}, {"a": 1})
 
 
@@ -145,7 +150,7 @@ def test_equal_values_are_not_narrowed_to_nothing():
         ),
     ],
 )
-def test_a_row_shows_what_differs(step, yours, expected, found):
+def test_a_row_shows_what_differs(step: list[Any], yours: Any, expected: Any, found: Any) -> None:
     assert cells(step, yours, expected) == found
 
 
@@ -160,8 +165,7 @@ def test_a_row_shows_what_differs(step, yours, expected, found):
             ok(5),
             Outcome("err", ("ENOMEM",)),
             "",
-            "Step 2, `h.alloc(1)`, returned 5; "
-            "expected the error ENOMEM (cannot allocate memory).",
+            "Step 2, `h.alloc(1)`, returned 5; expected the error ENOMEM (cannot allocate memory).",
         ),
         (
             Outcome("err", ("99999",)),
@@ -179,8 +183,10 @@ def test_a_row_shows_what_differs(step, yours, expected, found):
             Outcome("trap", ("BusError", 8, "r")),
             Outcome("trap", ("SegFault", 8, "r", "ACCERR")),
             "",
-            "Step 2, `h.alloc(1)`, raised BusError(8, 'r'); "
-            "expected the error SegFault(8, 'r', 'ACCERR').",
+            (
+                "Step 2, `h.alloc(1)`, raised BusError(8, 'r'); "
+                "expected the error SegFault(8, 'r', 'ACCERR')."
+            ),
         ),
         (
             Outcome("odd", ("set",)),
@@ -197,13 +203,13 @@ def test_a_row_shows_what_differs(step, yours, expected, found):
         ),
     ],
 )
-def test_a_call_is_told_in_one_sentence(yours, expected, words, said):
+def test_a_call_is_told_in_one_sentence(yours: Any, expected: Any, words: str, said: str) -> None:
     trace = [["new", "h", "Heap", {}], CALL]
 
     assert sentence(run(trace, [ok(None), yours], [ok(None), expected]), 1, words) == said
 
 
-def test_a_state_is_told_by_the_step_before_it():
+def test_a_state_is_told_by_the_step_before_it() -> None:
     trace = [["new", "h", "Heap", {}], CALL, SNAP, SNAP]
     yours = [ok(None), ok(1), ok({"used": 1}), ok({"used": 2})]
     expected = [ok(None), ok(1), ok({"used": 1}), ok({"used": 3})]
@@ -213,7 +219,7 @@ def test_a_state_is_told_by_the_step_before_it():
     )
 
 
-def test_a_first_state_is_told_as_such():
+def test_a_first_state_is_told_as_such() -> None:
     assert sentence(run([SNAP], [ok([1])], [ok([])]), 0, "") == (
         "At first the snapshot has [1]; expected []."
     )
@@ -231,9 +237,15 @@ def test_a_first_state_is_told_as_such():
         (Ending("exited", 7), "the program ended itself (exit status 7)"),
     ],
 )
-def test_an_ending_is_told(ending, said):
+def test_an_ending_is_told(ending: Ending, said: str) -> None:
     assert explain.ending_text(ending) == said
     assert explain.ending_sentence(CALL, ending) == f"During `h.alloc(1)`: {said}."
+
+
+def test_an_end_during_the_import_is_told_without_a_step() -> None:
+    assert explain.import_ended_sentence(("heap", "arena"), Ending("timeout")) == (
+        "While heap.py or arena.py was imported: no answer in time; it may run forever."
+    )
 
 
 @pytest.mark.parametrize(
@@ -247,7 +259,7 @@ def test_an_ending_is_told(ending, said):
         (["next", "put", {}, []], "`put` is not implemented yet."),
     ],
 )
-def test_what_is_not_written_yet_is_named(step, said):
+def test_what_is_not_written_yet_is_named(step: list[Any], said: str) -> None:
     assert explain.unwritten_sentence(step) == said
 
 
@@ -265,26 +277,26 @@ def test_what_is_not_written_yet_is_named(step, said):
         ({"module": "holes", "error": {}}, "holes.py is missing; add it."),
     ],
 )
-def test_an_import_that_failed_is_told(detail, said):
+def test_an_import_that_failed_is_told(detail: dict[str, Any], said: str) -> None:
     assert explain.import_sentence(detail, {"holes.py": "holes.py is missing; add it"}) == said
 
 
 @pytest.mark.parametrize("error", [None, 5, [], "x", {"type": [1], "message": {}}])
-def test_a_forged_import_report_is_told_without_a_fault(error):
+def test_a_forged_import_report_is_told_without_a_fault(error: Any) -> None:
     assert explain.import_sentence({"module": ["\x1b"], "error": error}, {}).isprintable()
 
 
 @pytest.mark.parametrize(
     "frames", [None, 5, "text", [5], [[1, 2]], [[[], {}, None, "\x1b"]], [["f", 1, "", "x"]] * 99]
 )
-def test_forged_frames_are_shown_without_a_fault(frames):
+def test_forged_frames_are_shown_without_a_fault(frames: Any) -> None:
     lines = explain.frame_lines({"frames": frames})
 
     assert len(lines) <= 4
     assert all(line.isprintable() for line in lines)
 
 
-def test_frames_name_file_line_function_and_source():
+def test_frames_name_file_line_function_and_source() -> None:
     frames = [["heap.py", 3, "alloc", "x = 1"], ["heap.py", 9, "", "y ="]]
 
     assert explain.frame_lines({"frames": frames}) == [

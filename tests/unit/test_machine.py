@@ -225,7 +225,7 @@ def test_calls_are_taken_once() -> None:
 @given(st.integers(0, 2**32), st.integers(1, 1000))
 def test_rng_gives_the_numbers_of_random(seed: int, n: int) -> None:
     """Recording does not change what is drawn, not even by the methods that are not recorded."""
-    ours, theirs = Rng(seed), random.Random(seed)  # noqa: S311 - the generator it stands in for
+    ours, theirs = Rng(seed), random.Random(seed)
 
     for rng in (ours, theirs):
         rng.random()

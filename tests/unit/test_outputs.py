@@ -3,6 +3,7 @@
 import errno
 import json
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -32,7 +33,7 @@ KEPT = TraceFile(
 # --- writing ------------------------------------------------------------------
 
 
-def test_a_folder_is_made_with_a_result_that_has_no_points(tmp_path):
+def test_a_folder_is_made_with_a_result_that_has_no_points(tmp_path: Path) -> None:
     outputs.prepare(tmp_path / "new" / "out")
 
     result = json.loads((tmp_path / "new" / "out" / "results.json").read_bytes())
@@ -40,7 +41,9 @@ def test_a_folder_is_made_with_a_result_that_has_no_points(tmp_path):
     assert "not your fault" in result["output"]
 
 
-def test_a_refused_submission_is_told_why_and_other_errors_are_not_its_business(tmp_path):
+def test_a_refused_submission_is_told_why_and_other_errors_are_not_its_business(
+    tmp_path: Path,
+) -> None:
     outputs.prepare(tmp_path)
     before = (tmp_path / "results.json").read_bytes()
 
@@ -53,7 +56,7 @@ def test_a_refused_submission_is_told_why_and_other_errors_are_not_its_business(
     assert result["output"] == "Nothing could be graded: 300 files"
 
 
-def test_all_outputs_are_there_and_old_traces_are_gone(tmp_path):
+def test_all_outputs_are_there_and_old_traces_are_gone(tmp_path: Path) -> None:
     day = make(tmp_path)
     wrong, right = day.submission(OFF_BY_ONE), day.submission(name="bob")
     out = tmp_path / "out"
@@ -66,7 +69,7 @@ def test_all_outputs_are_there_and_old_traces_are_gone(tmp_path):
     assert list((out / "traces").iterdir()) == []
 
 
-def test_a_file_is_replaced_whole(tmp_path):
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     outputs.write(path, b"old")
 
@@ -78,11 +81,13 @@ def test_a_file_is_replaced_whole(tmp_path):
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EFBIG, errno.EACCES, errno.EROFS])
-def test_a_disk_that_refuses_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, code):
+def test_a_disk_that_refuses_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
     path = tmp_path / "a.json"
     outputs.write(path, b"old")
 
-    def refuse(self: Path, target: Path) -> Path:
+    def refuse(_self: Path, _target: Path) -> Path:
         raise OSError(code, "refused")
 
     monkeypatch.setattr(Path, "replace", refuse)
@@ -94,7 +99,7 @@ def test_a_disk_that_refuses_leaves_the_old_file_and_nothing_else(tmp_path, monk
 
 
 @pytest.mark.parametrize("name", ["out", "out/below"])
-def test_a_file_in_place_of_the_folder_is_named(tmp_path, name):
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / "out").write_text("", encoding="utf-8")
 
     with pytest.raises(SpecError, match=r"--out .*/out.* cannot be made \(.*\); name a folder"):
@@ -112,7 +117,7 @@ def changed(**fields: object) -> bytes:
     return json.dumps(content).encode()
 
 
-def test_a_trace_is_read_as_it_was_written(tmp_path):
+def test_a_trace_is_read_as_it_was_written(tmp_path: Path) -> None:
     (tmp_path / "T.1.json").write_bytes(changed())
 
     assert read_trace(tmp_path / "T.1.json") == KEPT
@@ -144,7 +149,9 @@ def test_a_trace_is_read_as_it_was_written(tmp_path):
     ],
     ids=range(20),
 )
-def test_a_file_that_is_not_a_trace_is_refused_with_a_next_step(tmp_path, content):
+def test_a_file_that_is_not_a_trace_is_refused_with_a_next_step(
+    tmp_path: Path, content: Any
+) -> None:
     path = tmp_path / "T.1.json"
     path.write_bytes(content)
 
@@ -155,6 +162,6 @@ def test_a_file_that_is_not_a_trace_is_refused_with_a_next_step(tmp_path, conten
     assert str(refused.value).endswith("); run the check again")
 
 
-def test_a_missing_trace_is_refused_with_a_next_step(tmp_path):
+def test_a_missing_trace_is_refused_with_a_next_step(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"cannot be read \(No such file.*\); run the check again"):
         read_trace(tmp_path / "T.1.json")

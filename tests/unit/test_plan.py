@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def check(check_id: str) -> Check:
         points=Fraction(1),
         visibility="visible",
         hint="",
-        judge=lambda run: None,
+        judge=lambda _: None,
         parts=(Part(list, 1, ("mod",), ""),),
         path=Path("check_mod.py"),
     )
@@ -62,11 +63,11 @@ def order(assignment: Assignment, checks: list[Check] = CHECKS) -> str:
         ({"A": ("Z",)}, "ABCD"),
     ],
 )
-def test_a_check_runs_after_what_it_needs(needs, expected):
+def test_a_check_runs_after_what_it_needs(needs: dict[str, tuple[str, ...]], expected: Any) -> None:
     assert order(needing(**needs)) == expected
 
 
-def test_what_is_not_chosen_is_not_waited_for():
+def test_what_is_not_chosen_is_not_waited_for() -> None:
     assert order(needing(A=("B",)), [CHECKS[0], CHECKS[2]]) == "AC"
 
 
@@ -78,7 +79,9 @@ def test_what_is_not_chosen_is_not_waited_for():
         ({"B": ("C",), "C": ("D",), "D": ("B",)}, "B, C, D"),
     ],
 )
-def test_checks_that_need_each_other_are_refused(needs, ring):
+def test_checks_that_need_each_other_are_refused(
+    needs: dict[str, tuple[str, ...]], ring: str
+) -> None:
     with pytest.raises(SpecError) as refused:
         plan(needing(**needs), CHECKS)
 
@@ -90,7 +93,7 @@ def test_checks_that_need_each_other_are_refused(needs, ring):
 # --- prerequisites ------------------------------------------------------------
 
 
-def test_a_check_is_skipped_when_what_it_needs_does_not_pass():
+def test_a_check_is_skipped_when_what_it_needs_does_not_pass() -> None:
     step = Step(CHECKS[2], ("A", "B"))
     verdicts = [Verdict("A", "passed"), Verdict("B", "timeout")]
 
@@ -101,14 +104,14 @@ def test_a_check_is_skipped_when_what_it_needs_does_not_pass():
     assert found.sentence == "Not run: B must pass first."
 
 
-def test_a_skipped_check_makes_the_next_one_skipped():
+def test_a_skipped_check_makes_the_next_one_skipped() -> None:
     found = unmet(Step(CHECKS[2], ("A", "B")), [Verdict("A", "failed"), Verdict("B", "skipped")])
 
     assert found is not None
     assert found.sentence == "Not run: A, B must pass first."
 
 
-def test_a_check_runs_when_what_it_needs_passed_or_was_not_chosen():
+def test_a_check_runs_when_what_it_needs_passed_or_was_not_chosen() -> None:
     assert unmet(Step(CHECKS[2], ("A", "B")), [Verdict("A", "passed")]) is None
     assert unmet(Step(CHECKS[2], ()), [Verdict("A", "failed")]) is None
 
@@ -121,25 +124,23 @@ def corpus(*reference_cpu_s: float) -> CheckCorpus:
 
 
 def times(assignment: Assignment, *seconds: float, cut: bool = False) -> list[tuple[int, float]]:
-    return [
-        (found.cpu_s, found.wall_s) for found in limits(assignment, corpus(*seconds), cut=cut)
-    ]
+    return [(found.cpu_s, found.wall_s) for found in limits(assignment, corpus(*seconds), cut=cut)]
 
 
-def test_a_check_gets_twenty_times_the_reference_but_at_least_a_second():
+def test_a_check_gets_twenty_times_the_reference_but_at_least_a_second() -> None:
     assert times(ASSIGNMENT, 0.001, 0.1, 2.0) == [(1, 5.0), (2, 10.0), (40, 200.0)]
 
 
-def test_stated_times_hold_for_every_part():
+def test_stated_times_hold_for_every_part() -> None:
     assert times(limited(cpu_s=3), 0.001, 9.0) == [(3, 15.0), (3, 15.0)]
     assert times(limited(wall_s=7), 0.1) == [(2, 7.0)]
 
 
-def test_after_two_time_outs_a_quarter_is_left_and_never_less_than_a_second_of_cpu():
+def test_after_two_time_outs_a_quarter_is_left_and_never_less_than_a_second_of_cpu() -> None:
     assert times(ASSIGNMENT, 0.001, 2.0, cut=True) == [(1, 1.25), (10, 50.0)]
 
 
-def test_memory_and_processes_are_stated():
+def test_memory_and_processes_are_stated() -> None:
     (found,) = limits(limited(memory_mb=64, processes=3), corpus(0.0), cut=False)
 
     assert (found.memory_bytes, found.processes) == (64 << 20, 3)

@@ -339,7 +339,7 @@ def test_equal_rounds_need_no_more_memory_than_one() -> None:
     """Whatever the order in which blocks are freed, their memory is found again."""
     mem = SimHeap()
     h = Heap(mem)
-    rng = random.Random(0)  # noqa: S311 - reproducible
+    rng = random.Random(0)
     peaks = []
 
     for _ in range(4):

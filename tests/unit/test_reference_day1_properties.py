@@ -59,7 +59,7 @@ def test_many_holes_equal_the_list_of_intervals(policy: str) -> None:
     shape: dict[str, Any] = {"size": 20_000, "base": 64, "align": 4, "header": 8, "coalesce": True}
     h = DAY1.holes.HoleAllocator(policy=policy, **shape)
     model = Intervals(policy=policy, **shape)
-    rng = random.Random(policy)  # noqa: S311 - reproducible
+    rng = random.Random(policy)
 
     for _ in range(400):
         step_holes(h, model, "a", 0, rng.randrange(1, 40))

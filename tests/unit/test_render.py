@@ -81,7 +81,9 @@ TEST_KEYS = {
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 @pytest.mark.parametrize("visibility", get_args(Visibility))
-def test_results_json_is_gradescopes_schema_and_nothing_else(outcome, visibility):
+def test_results_json_is_gradescopes_schema_and_nothing_else(
+    outcome: Any, visibility: Visibility
+) -> None:
     found = json.loads(gradescope.render(report(check(outcome, visibility, sentence="Wrong."))))
 
     assert set(found) == TOP_KEYS
@@ -91,7 +93,7 @@ def test_results_json_is_gradescopes_schema_and_nothing_else(outcome, visibility
     assert not nulls(found)
 
 
-def test_results_json_has_the_scores():
+def test_results_json_has_the_scores() -> None:
     found = json.loads(gradescope.render(report(check("passed"), check("failed"))))
 
     assert found["score"] == 4
@@ -104,19 +106,21 @@ def test_results_json_has_the_scores():
     }
 
 
-def test_a_passed_check_has_nothing_to_say_and_another_one_has():
+def test_a_passed_check_has_nothing_to_say_and_another_one_has() -> None:
     tests = json.loads(gradescope.render(report(check("passed"), check(sentence="Off by one."))))
 
     assert [each["output"] for each in tests["tests"]] == ["", "wrong\nOff by one."]
 
 
-def test_hidden_checks_are_announced_and_the_points_are_not():
-    found = json.loads(gradescope.render(report(check("passed"), check("passed", "after_due_date"))))
+def test_hidden_checks_are_announced_and_the_points_are_not() -> None:
+    found = json.loads(
+        gradescope.render(report(check("passed"), check("passed", "after_due_date")))
+    )
 
     assert found["output"] == "1 checks are shown after the due date."
 
 
-def test_a_hidden_check_is_redacted():
+def test_a_hidden_check_is_redacted() -> None:
     hidden = check(visibility="hidden", sentence="canary", error="canary", category="wrong value")
 
     text = gradescope.render(report(hidden)).decode()
@@ -125,7 +129,7 @@ def test_a_hidden_check_is_redacted():
     assert "First difference: wrong value." in text
 
 
-def test_all_outputs_together_stay_far_below_what_the_platform_cuts():
+def test_all_outputs_together_stay_far_below_what_the_platform_cuts() -> None:
     long = table(*[("c" * 400, "y" * 400, "e" * 400)] * 60)
     checks = [check(sentence="s" * 5000, counterexample=long) for _ in range(40)]
 
@@ -136,14 +140,14 @@ def test_all_outputs_together_stay_far_below_what_the_platform_cuts():
     assert outputs[0].endswith("(cut here)")
 
 
-def test_a_pessimistic_result_is_valid_and_has_no_points():
+def test_a_pessimistic_result_is_valid_and_has_no_points() -> None:
     found = json.loads(gradescope.pessimistic("Not finished." + "x" * 20_000))
 
     assert (found["score"], found["tests"], found["visibility"]) == (0, [], "visible")
     assert len(found["output"]) <= 8_000
 
 
-def test_problems_of_files_are_told():
+def test_problems_of_files_are_told() -> None:
     found = json.loads(gradescope.render(report(problems={"a.py": "a.py is missing; add it"})))
 
     assert found["output"].splitlines()[-1] == "a.py is missing; add it."
@@ -152,7 +156,7 @@ def test_problems_of_files_are_told():
 # --- JUnit --------------------------------------------------------------------
 
 
-def test_junit_counts_failures_errors_and_skipped():
+def test_junit_counts_failures_errors_and_skipped() -> None:
     checks = [check(outcome, check_id=f"A.{n}") for n, outcome in enumerate(OUTCOMES)]
 
     suite = ET.fromstring(junit.render(report(*checks)))  # noqa: S314 - our own text
@@ -166,7 +170,7 @@ def test_junit_counts_failures_errors_and_skipped():
     ]
 
 
-def test_junit_is_xml_whatever_a_submission_says():
+def test_junit_is_xml_whatever_a_submission_says() -> None:
     nasty = check(sentence=NASTY, error=NASTY, error_frames=(NASTY,), category=NASTY)
 
     suite = ET.fromstring(junit.render(report(nasty)))  # noqa: S314 - our own text
@@ -178,12 +182,12 @@ def test_junit_is_xml_whatever_a_submission_says():
 # --- text ---------------------------------------------------------------------
 
 
-def test_every_outcome_has_a_mark_of_its_own():
+def test_every_outcome_has_a_mark_of_its_own() -> None:
     assert set(MARKS) == set(OUTCOMES)
     assert len(set(MARKS.values())) == len(OUTCOMES)
 
 
-def test_the_steps_stand_as_a_table_with_yours_beside_expected():
+def test_the_steps_stand_as_a_table_with_yours_beside_expected() -> None:
     found = check(
         sentence="Step 2, `h.alloc(1)`, returned 5; expected 6.",
         counterexample=table(("h = Heap()", "ok", "ok"), ("h.alloc(1)", "5", "6")),
@@ -203,25 +207,25 @@ def test_the_steps_stand_as_a_table_with_yours_beside_expected():
     ]
 
 
-def test_a_trace_that_may_not_be_the_shortest_says_so():
+def test_a_trace_that_may_not_be_the_shortest_says_so() -> None:
     found = verdict_text(check(counterexample=table(("f()", "1", "2"), is_minimal=False)))
 
     assert found.endswith("(There may be a shorter trace than this one.)")
 
 
-def test_a_picture_stands_below_the_table():
+def test_a_picture_stands_below_the_table() -> None:
     found = verdict_text(check(counterexample=table(("f()", "1", "2"), picture="[####....]")))
 
     assert "[####....]" in found
 
 
-def test_markup_of_a_submission_is_not_ours():
+def test_markup_of_a_submission_is_not_ours() -> None:
     found = check(sentence=NASTY, counterexample=table((NASTY, NASTY, NASTY)))
 
     assert "[bold]x[/bold] :smile:" in verdict_text(found)
 
 
-def test_wide_cells_are_folded_and_nothing_is_lost():
+def test_wide_cells_are_folded_and_nothing_is_lost() -> None:
     wide = table(("c" * 150, "y" * 90, "expected " * 9))
 
     lines = verdict_text(check(counterexample=wide)).splitlines()
@@ -241,7 +245,7 @@ def test_wide_cells_are_folded_and_nothing_is_lost():
         ([["a bb " * 20], ["y" * 25], ["e"]], 40, [19, 20, 1]),
     ],
 )
-def test_columns_share_the_width(columns, total, widths):
+def test_columns_share_the_width(columns: list[list[str]], total: int, widths: list[int]) -> None:
     found = shared_widths(columns, total)
 
     assert sum(found) <= total
@@ -252,7 +256,7 @@ def test_columns_share_the_width(columns, total, widths):
 # --- terminal -----------------------------------------------------------------
 
 
-def test_the_terminal_shows_points_and_what_comes_later():
+def test_the_terminal_shows_points_and_what_comes_later() -> None:
     whole = report(check("passed"), check(), later=2.5, more_checks=3, problems={"a.py": "a.py is"})
 
     lines = plain(terminal.render(whole)).splitlines()
@@ -266,7 +270,7 @@ def test_the_terminal_shows_points_and_what_comes_later():
     ]
 
 
-def test_a_wrong_answer_is_shown_before_what_is_not_written_yet():
+def test_a_wrong_answer_is_shown_before_what_is_not_written_yet() -> None:
     first, second, third = (
         check("skipped", check_id="A.1"),
         check("not_implemented", check_id="A.2"),
@@ -278,7 +282,7 @@ def test_a_wrong_answer_is_shown_before_what_is_not_written_yet():
     assert terminal.first_failure(report(check("passed"))) is None
 
 
-def test_the_line_that_runs_it_again_stands_last():
+def test_the_line_that_runs_it_again_stands_last() -> None:
     found = plain(terminal.failure(check(sentence="Wrong."), "grader repro x.json")).splitlines()
 
     assert found == [
@@ -290,13 +294,13 @@ def test_the_line_that_runs_it_again_stands_last():
     ]
 
 
-def test_nothing_is_coloured_where_nobody_watches(capsys):
+def test_nothing_is_coloured_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
     Console(force_terminal=False, color_system=None).print(terminal.render(report(check())))
 
     assert "\x1b" not in capsys.readouterr().out
 
 
-def test_titles_are_text_and_not_markup():
+def test_titles_are_text_and_not_markup() -> None:
     odd = msgspec.structs.replace(check(), title="[red]A[/red] title")
 
     assert "[red]A[/red] title" in plain(terminal.render(report(odd)))

@@ -6,6 +6,7 @@ Every test plays real traces in a real worker. `mod.py` is the module under test
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,7 +98,7 @@ def one(source: str) -> Any:
 # --- verbs and arguments ------------------------------------------------------
 
 
-def test_every_verb_has_its_answer():
+def test_every_verb_has_its_answer() -> None:
     entries = play(
         KEEPER + "\ndef count(n):\n    got = yield n\n    yield [got]\n    return 'done'\n",
         ["new", "k", "Keeper", {"value": 3}],
@@ -130,7 +131,7 @@ def test_every_verb_has_its_answer():
     ]
 
 
-def test_references_reach_results_elements_and_sums():
+def test_references_reach_results_elements_and_sums() -> None:
     entries = play(
         KEEPER,
         ["new", "k", "Keeper", {}],
@@ -156,7 +157,7 @@ def test_references_reach_results_elements_and_sums():
     assert entries[-2:] == [["ok", {"handle": "step 9"}], ["ok", 7]]
 
 
-def test_bytes_arrive_whole_and_long_ones_come_back_as_a_checksum():
+def test_bytes_arrive_whole_and_long_ones_come_back_as_a_checksum() -> None:
     entries = play(
         KEEPER,
         ["new", "k", "Keeper", {}],
@@ -193,7 +194,7 @@ def test_bytes_arrive_whole_and_long_ones_come_back_as_a_checksum():
         ["call", "k", "keep", ["$ not a name"]],
     ],
 )
-def test_a_step_that_needs_what_is_not_there_is_skipped(keeper, step):
+def test_a_step_that_needs_what_is_not_there_is_skipped(keeper: Bench, step: list[Any]) -> None:
     trace = [
         ["new", "k", "Keeper", {}],
         ["call", "k", "keep", [[1]], "-> a"],
@@ -206,8 +207,10 @@ def test_a_step_that_needs_what_is_not_there_is_skipped(keeper, step):
     assert json.loads(text)[2:] == [["err", "EINVAL"], ["skip"]]
 
 
-def test_an_object_whose_making_failed_is_not_there():
-    entries = play("class A:\n    def __init__(self): 1 / 0\n", ["new", "a", "A", {}], ["snap", "a"])
+def test_an_object_whose_making_failed_is_not_there() -> None:
+    entries = play(
+        "class A:\n    def __init__(self): 1 / 0\n", ["new", "a", "A", {}], ["snap", "a"]
+    )
 
     assert entries == [["raise", "ZeroDivisionError"], ["skip"]]
 
@@ -240,11 +243,13 @@ def test_an_object_whose_making_failed_is_not_there():
         ("bytes(10**7)", ["ok", {"fill": [0, 10**7]}]),
     ],
 )
-def test_a_value_that_is_not_plain_data_is_odd(evaluator, expression, outcome):
+def test_a_value_that_is_not_plain_data_is_odd(
+    evaluator: Bench, expression: str, outcome: Any
+) -> None:
     assert evaluated(evaluator, "returning", expression) == outcome
 
 
-def test_an_object_of_the_submission_or_of_the_machine_is_a_handle():
+def test_an_object_of_the_submission_or_of_the_machine_is_a_handle() -> None:
     entries = play(
         KEEPER + "\nimport machine\ndef heap(): return machine.SimHeap(64)\n",
         ["new", "k", "Keeper", {}],
@@ -272,11 +277,11 @@ def test_an_object_of_the_submission_or_of_the_machine_is_a_handle():
     ]
 
 
-def test_an_object_inside_a_value_is_odd():
+def test_an_object_inside_a_value_is_odd() -> None:
     assert one("class A: pass\ndef f(): return [A()]\n") == ["odd", "A"]
 
 
-def test_a_snapshot_equal_to_the_last_of_its_object_is_sent_as_such():
+def test_a_snapshot_equal_to_the_last_of_its_object_is_sent_as_such() -> None:
     entries = play(
         KEEPER,
         ["new", "k", "Keeper", {}],
@@ -338,11 +343,13 @@ def test_a_snapshot_equal_to_the_last_of_its_object_is_sent_as_such():
         ("Evil", ["raise", "Evil"]),
     ],
 )
-def test_an_exception_is_its_errno_its_trap_or_its_name(evaluator, expression, outcome):
+def test_an_exception_is_its_errno_its_trap_or_its_name(
+    evaluator: Bench, expression: str, outcome: Any
+) -> None:
     assert evaluated(evaluator, "raising", expression) == outcome
 
 
-def test_a_missing_name_is_an_attribute_error():
+def test_a_missing_name_is_an_attribute_error() -> None:
     entries = play(
         KEEPER,
         ["new", "k", "Keeper", {}],
@@ -356,14 +363,14 @@ def test_a_missing_name_is_an_attribute_error():
     assert [entry[1] for entry in entries[1:]] == [*["AttributeError"] * 4, "TypeError"]
 
 
-def test_endless_recursion_is_an_exception():
+def test_endless_recursion_is_an_exception() -> None:
     assert one("def f(): return f()\n") == ["raise", "RecursionError"]
 
 
 # --- callbacks ----------------------------------------------------------------
 
 
-def test_calls_on_stand_ins_come_before_the_outcome_in_the_order_in_which_they_ended():
+def test_calls_on_stand_ins_come_before_the_outcome_in_the_order_in_which_they_ended() -> None:
     entries = play(
         """
 class Cache:
@@ -401,7 +408,7 @@ class Cache:
         ("'x' * 10**6", None),
     ],
 )
-def test_a_callback_may_be_given_anything(argument, shown):
+def test_a_callback_may_be_given_anything(argument: str, shown: Any) -> None:
     entries = play(
         f"class A: pass\ndef f(ctor): ctor({argument}, 1)\n",
         ["given", "ctor", "Recorder", {"name": "ctor"}],
@@ -412,7 +419,7 @@ def test_a_callback_may_be_given_anything(argument, shown):
     assert entries[1:] == [["call", "ctor", arguments, None], ["ok", None]]
 
 
-def test_calls_of_an_import_or_of_another_trace_are_nobodys():
+def test_calls_of_an_import_or_of_another_trace_are_nobodys() -> None:
     source = "import machine\nr = machine.Recorder('early')\nr(1)\ndef f(): r(2)\n"
     found = answer(source, [["fn", "f", []], ["fn", "gone", []]], [["fn", "gone", []]])
 
@@ -422,7 +429,7 @@ def test_calls_of_an_import_or_of_another_trace_are_nobodys():
     ]
 
 
-def test_a_given_object_is_new_in_every_trace():
+def test_a_given_object_is_new_in_every_trace() -> None:
     trace = [["given", "m", "SimHeap", {"limit": 64}], ["call", "m", "sbrk", [16]]]
     found = answer("", [*trace, ["call", "m", "sbrk", [0]]], [*trace, ["call", "m", "sbrk", [0]]])
 
@@ -432,9 +439,9 @@ def test_a_given_object_is_new_in_every_trace():
 # --- files of a submission ----------------------------------------------------
 
 
-def test_modules_helpers_and_packages_of_a_submission_find_each_other():
+def test_modules_helpers_and_packages_of_a_submission_find_each_other() -> None:
     files = {
-        "mod.py": "from helper import A\nfrom bins.best import B\nimport other\ndef f(): return [A, B]\n",
+        "mod.py": "import other\nfrom helper import A\nfrom bins.best import B\nf = lambda: [A, B]",
         "helper.py": "A = 1\n",
         "other.py": "import mod\ndef g(): return mod.f()\n",
         "bins/__init__.py": "",
@@ -445,7 +452,7 @@ def test_modules_helpers_and_packages_of_a_submission_find_each_other():
     assert play(files, ["fn", "g", []], modules=("mod", "other")) == [["ok", [1, 2]]]
 
 
-def test_files_named_like_other_modules_break_nothing_of_ours():
+def test_files_named_like_other_modules_break_nothing_of_ours() -> None:
     names = (
         *("random", "json", "machine", "codec", "grader", "os", "re", "linecache", "tokenize"),
         *("collections", "sitecustomize", "encodings", "errno", "importlib", "socket", "types"),
@@ -460,7 +467,7 @@ def test_files_named_like_other_modules_break_nothing_of_ours():
     assert json.loads(found.texts[0])["error"]["type"] == "IndexError"
 
 
-def test_machine_is_ours_even_if_a_submission_has_one():
+def test_machine_is_ours_even_if_a_submission_has_one() -> None:
     files = {
         "mod.py": "from machine import err\ndef f(): raise err(22)\n",
         "machine.py": "def err(code): return ValueError\n",
@@ -469,8 +476,11 @@ def test_machine_is_ours_even_if_a_submission_has_one():
     assert play(files, ["fn", "f", []]) == [["err", "EINVAL"]]
 
 
-def test_a_name_is_looked_for_in_the_modules_in_order():
-    files = {"one.py": "A = 1\ndef f(): return 1\n", "two.py": "def f(): return 2\ndef g(): return 3\n"}
+def test_a_name_is_looked_for_in_the_modules_in_order() -> None:
+    files = {
+        "one.py": "A = 1\ndef f(): return 1\n",
+        "two.py": "def f(): return 2\ndef g(): return 3\n",
+    }
 
     assert play(files, ["fn", "f", []], ["fn", "g", []], modules=("one", "two")) == [
         ["ok", 1],
@@ -478,7 +488,7 @@ def test_a_name_is_looked_for_in_the_modules_in_order():
     ]
 
 
-def test_a_submission_sees_its_own_files_and_none_of_the_graders():
+def test_a_submission_sees_its_own_files_and_none_of_the_graders() -> None:
     source = """
 import sys, os
 def f():
@@ -517,7 +527,9 @@ def f():
     ],
     ids=lambda source: repr(source[:20]) if source else None,
 )
-def test_an_import_that_fails_is_reported_by_its_exception(source, error):
+def test_an_import_that_fails_is_reported_by_its_exception(
+    source: str | bytes | None, error: Any
+) -> None:
     found = answer({"mod.py": source}, [["fn", "f", []]])
 
     assert found.ending.kind in ("import_failed", "signalled", "finished")
@@ -526,13 +538,13 @@ def test_an_import_that_fails_is_reported_by_its_exception(source, error):
         assert found.ending.detail["error"]["type"] == error
 
 
-def test_a_missing_module_is_named():
+def test_a_missing_module_is_named() -> None:
     found = answer({}, [["fn", "f", []]])
 
     assert found.ending.detail["error"]["message"] == "No module named 'mod'"
 
 
-def test_an_exception_shows_its_last_frames_in_the_submission_only():
+def test_an_exception_shows_its_last_frames_in_the_submission_only() -> None:
     files = {
         "mod.py": "import helper, json\ndef f():\n    return helper.g()\n",
         "helper.py": "import json\ndef g():\n    return json.loads('x')\n",
@@ -547,7 +559,7 @@ def test_an_exception_shows_its_last_frames_in_the_submission_only():
     ]
 
 
-def test_a_syntax_error_shows_its_line():
+def test_a_syntax_error_shows_its_line() -> None:
     found = answer("x = 1\ny = 2\nz = = 3\n", [])
 
     assert found.ending.detail["error"]["frames"] == [["mod.py", 3, "", "z = = 3"]]
@@ -580,7 +592,9 @@ F = [["fn", "f", []]]
         ("import os\ndef f(): os.closerange(0, 100)\n", "exited or signalled", None),
     ],
 )
-def test_a_program_that_does_not_answer_ends_in_one_of_four_ways(source, kind, number):
+def test_a_program_that_does_not_answer_ends_in_one_of_four_ways(
+    source: str | bytes | None, kind: str, number: Any
+) -> None:
     limits = replace(LIMITS, cpu_s=1, wall_s=0.9)
 
     found = answer(source, F, limits=limits)
@@ -590,7 +604,7 @@ def test_a_program_that_does_not_answer_ends_in_one_of_four_ways(source, kind, n
     assert found.texts == () or kind == "garbled"
 
 
-def test_what_was_answered_before_the_end_is_kept():
+def test_what_was_answered_before_the_end_is_kept() -> None:
     source = "import os\ndef f(n):\n    if n == 2: os._exit(3)\n    return n\n"
 
     found = answer(source, *[[["fn", "f", [n]]] for n in range(5)])
@@ -599,7 +613,7 @@ def test_what_was_answered_before_the_end_is_kept():
     assert (found.ending.kind, found.ending.number) == ("exited", 3)
 
 
-def test_an_explaining_worker_answers_step_by_step_until_it_ends():
+def test_an_explaining_worker_answers_step_by_step_until_it_ends() -> None:
     source = "import os\ndef f(n):\n    if n == 2: os._exit(3)\n    return n\n"
 
     found = answer(source, [["fn", "f", [n]] for n in range(5)], explain=True)
@@ -609,7 +623,7 @@ def test_an_explaining_worker_answers_step_by_step_until_it_ends():
 
 
 @pytest.mark.parametrize("explain", [False, True])
-def test_a_flood_of_answers_is_cut_off_before_it_fills_our_memory(explain):
+def test_a_flood_of_answers_is_cut_off_before_it_fills_our_memory(explain: bool) -> None:
     source = """
 import os
 block = (1 << 20).to_bytes(4, "big") + bytes(1 << 20)
@@ -625,7 +639,7 @@ def f():
     assert sum(map(len, found.texts)) <= 256 << 20
 
 
-def test_memory_beyond_the_limit_is_a_memory_error():
+def test_memory_beyond_the_limit_is_a_memory_error() -> None:
     source = "def f():\n    held = []\n    while True: held.append(bytearray(1 << 20))\n"
 
     assert play(source, *F, limits=replace(LIMITS, memory_bytes=256 << 20)) == [
@@ -633,26 +647,42 @@ def test_memory_beyond_the_limit_is_a_memory_error():
     ]
 
 
-def test_a_hundred_megabytes_of_output_harm_nobody():
+def test_a_hundred_megabytes_of_output_harm_nobody() -> None:
     source = "import sys\ndef f():\n    for _ in range(100): print('x' * (1 << 20))\n    return 1\n"
 
     assert one(source) == ["ok", 1]
 
 
-def test_reading_standard_input_finds_its_end():
+def test_reading_standard_input_finds_its_end() -> None:
     assert one("import sys\ndef f(): return sys.stdin.read()\n") == ["ok", ""]
     assert one("def f(): return input()\n") == ["raise", "EOFError"]
+
+
+THREAD = """
+import threading, time
+sleeper = threading.Thread(target=time.sleep, args=(1000,))
+def f():
+    sleeper.start()
+    return 1
+"""
+
+FORK = """
+import os, time
+def f():
+    if os.fork() == 0:
+        os.close(3)
+        time.sleep(1000)
+    return 1
+"""
 
 
 @pytest.mark.parametrize(
     "source",
     [
-        "import threading, time\ndef f():\n"
-        "    threading.Thread(target=time.sleep, args=(1000,)).start()\n    return 1\n",
+        THREAD,
         "import atexit, time\natexit.register(time.sleep, 1000)\ndef f(): return 1\n",
         "import os, time\nos._exit = lambda status: time.sleep(1000)\ndef f(): return 1\n",
-        "import os\ndef f():\n    if os.fork() == 0:\n        os.close(3)\n"
-        "        import time\n        time.sleep(1000)\n    return 1\n",
+        FORK,
         "import sys\nsys.settrace(lambda *a: None)\ndef f(): return 1\n",
         "import gc\ngc.disable()\ndef f(): return 1\n",
         "import signal\nfor n in (1, 2, 15): signal.signal(n, signal.SIG_IGN)\ndef f(): return 1\n",
@@ -662,7 +692,7 @@ def test_reading_standard_input_finds_its_end():
         "import sys\nsys.stdout = sys.stderr = None\ndef f(): print('x'); return 1\n",
     ],
 )
-def test_what_a_program_leaves_behind_does_not_hold_us_up(source):
+def test_what_a_program_leaves_behind_does_not_hold_us_up(source: str | bytes | None) -> None:
     with bench(source) as place:
         first, second = place.run(job(F)), place.run(job(F))
 
@@ -687,7 +717,7 @@ def test_what_a_program_leaves_behind_does_not_hold_us_up(source):
         "import socket\nsocket.socket.recv = None\nsocket.socket.sendall = None",
     ],
 )
-def test_a_program_that_breaks_its_worker_breaks_only_that(sabotage):
+def test_a_program_that_breaks_its_worker_breaks_only_that(sabotage: str) -> None:
     with bench(f"{sabotage}\nif 'f' not in globals():\n    def f(): return 1\n") as place:
         broken = place.run(job(F, F))
         again = place.run(job(modules=("json",)))
@@ -696,7 +726,7 @@ def test_a_program_that_breaks_its_worker_breaks_only_that(sabotage):
     assert again.ending.kind == "finished"
 
 
-def test_a_module_left_by_one_worker_is_not_there_for_the_next():
+def test_a_module_left_by_one_worker_is_not_there_for_the_next() -> None:
     source = "import os, sys\nn = [0]\ndef f():\n    n[0] += 1\n    return n[0]\n"
 
     with bench(source) as place:
@@ -705,7 +735,7 @@ def test_a_module_left_by_one_worker_is_not_there_for_the_next():
     assert [each.texts for each in answers] == [(b'[["ok",1]]', b'[["ok",2]]')] * 2
 
 
-def test_files_written_by_one_worker_are_gone_for_the_next():
+def test_files_written_by_one_worker_are_gone_for_the_next() -> None:
     source = """
 import os
 def f():
@@ -723,7 +753,7 @@ def f():
 # --- our own side -------------------------------------------------------------
 
 
-def test_progress_is_told_as_answers_arrive():
+def test_progress_is_told_as_answers_arrive() -> None:
     seen = []
     with bench("def f(n): return n\n") as place:
         place.run(job(*[[["fn", "f", [n]]] for n in range(300)]), seen.append)
@@ -732,7 +762,7 @@ def test_progress_is_told_as_answers_arrive():
     assert seen[-1] == 300
 
 
-def test_the_computing_time_and_the_peak_memory_are_measured_from_outside():
+def test_the_computing_time_and_the_peak_memory_are_measured_from_outside() -> None:
     source = "def f():\n    held = bytearray(64 << 20)\n    for _ in range(10**6): pass\n"
 
     found = answer(source, F)
@@ -741,12 +771,12 @@ def test_the_computing_time_and_the_peak_memory_are_measured_from_outside():
     assert found.peak_bytes > 64 << 20
 
 
-def test_a_job_without_traces_only_imports():
+def test_a_job_without_traces_only_imports() -> None:
     assert answer("", modules=("mod",)).ending.kind == "finished"
     assert answer("1 / 0\n", modules=("mod",)).ending.kind == "import_failed"
 
 
-def test_many_large_traces_and_answers_pass_each_other():
+def test_many_large_traces_and_answers_pass_each_other() -> None:
     trace = [["new", "k", "Keeper", {}], ["call", "k", "keep", ["x" * 200_000]]]
 
     found = answer(KEEPER, *[trace] * 100)
@@ -755,24 +785,24 @@ def test_many_large_traces_and_answers_pass_each_other():
     assert {codec.decode(text)[1][1] for text in found.texts} == {"x" * 200_000}
 
 
-def test_a_machine_that_is_not_there_is_our_fault(tmp_path):
+def test_a_machine_that_is_not_there_is_our_fault(tmp_path: Path) -> None:
     with Bench({"mod.py": b""}, tmp_path) as place, pytest.raises(GraderFault, match="starter"):
         place.run(job(F))
 
 
-def test_a_starter_that_is_killed_is_our_fault_and_not_a_zero():
+def test_a_starter_that_is_killed_is_our_fault_and_not_a_zero() -> None:
     with bench("def f(): return 1\n") as place:
         place.run(job(F))
-        place._process.kill()  # noqa: SLF001 - nobody else may know the process
-        place._process.wait()  # noqa: SLF001
+        place._process.kill()
+        place._process.wait()
 
         with pytest.raises(GraderFault, match="run it again"):
             place.run(job(F))
 
 
-def test_leaving_a_bench_ends_its_processes():
+def test_leaving_a_bench_ends_its_processes() -> None:
     with Bench({"mod.py": b""}, MACHINE) as place:
         place.run(job(modules=("mod",)))
-        process = place._process  # noqa: SLF001 - to see that it is gone
+        process = place._process
 
     assert process.poll() is not None

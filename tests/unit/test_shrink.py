@@ -73,7 +73,9 @@ def frees_twice(trace: Trace) -> int | None:
 
 
 def allocates_32_or_more(trace: Trace) -> int | None:
-    found = (i for i, method, arguments, _ in played(trace) if method == "alloc" and arguments[0] >= 32)
+    found = (
+        i for i, method, arguments, _ in played(trace) if method == "alloc" and arguments[0] >= 32
+    )
     return next(found, None)
 
 
@@ -99,7 +101,7 @@ def random_trace(seed: int, operations: int = 50) -> Trace:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_double_free_is_one_block_freed_twice(seed):
+def test_a_double_free_is_one_block_freed_twice(seed: int) -> None:
     assert shrunk(random_trace(seed), frees_twice) == [
         ["new", "heap", "Heap", {"size": 0}],
         ["call", "heap", "alloc", [0], "-> a"],
@@ -109,20 +111,20 @@ def test_a_double_free_is_one_block_freed_twice(seed):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_bound_is_found_to_the_byte(seed):
+def test_a_bound_is_found_to_the_byte(seed: int) -> None:
     assert shrunk(random_trace(seed), allocates_32_or_more) == [
         ["new", "heap", "Heap", {"size": 0}],
         ["call", "heap", "alloc", [32]],
     ]
 
 
-def test_steps_that_are_needed_together_all_stay():
+def test_steps_that_are_needed_together_all_stay() -> None:
     small = shrunk(random_trace(3, operations=60), allocates_three_times_16)
 
     assert [step[3] for step in small[1:]] == [[16], [16], [16]]
 
 
-def test_numbers_deep_inside_arguments_become_small():
+def test_numbers_deep_inside_arguments_become_small() -> None:
     trace = [["fn", "f", {"sizes": [[900, 7], {"x": 40}], "word": "long", "flag": True}]]
 
     small = shrunk(trace, lambda t: 0 if t and t[0][2]["sizes"][0][0] >= 300 else None)
@@ -130,7 +132,7 @@ def test_numbers_deep_inside_arguments_become_small():
     assert small == [["fn", "f", {"sizes": [[300, 0], {"x": 0}]}]]
 
 
-def test_names_of_objects_and_functions_are_never_numbers_to_make_small():
+def test_names_of_objects_and_functions_are_never_numbers_to_make_small() -> None:
     trace = [["new", "h2", "Heap64", {}], ["get", "h2", "used3"]]
 
     small = shrunk(trace, lambda t: 1 if len(t) > 1 and t[1][2] == "used3" else None)
@@ -142,7 +144,7 @@ def test_names_of_objects_and_functions_are_never_numbers_to_make_small():
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_whatever_the_bug_what_comes_back_is_a_whole_trace(seed):
+def test_whatever_the_bug_what_comes_back_is_a_whole_trace(seed: int) -> None:
     needle = Random(seed).randrange(1, 64)
     start = random_trace(seed)
 
@@ -157,13 +159,12 @@ def test_whatever_the_bug_what_comes_back_is_a_whole_trace(seed):
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_no_candidate_refers_to_a_step_that_was_left_out(seed):
-    bound: set[str]
+def test_no_candidate_refers_to_a_step_that_was_left_out(seed: int) -> None:
     bad = []
 
     def attempt(candidates: Sequence[Trace]) -> Trace | None:
         for trace in candidates:
-            bound = set()
+            bound: set[str] = set()
             for step in trace:
                 if not names_used(step) <= bound:
                     bad.append(step)
@@ -178,7 +179,7 @@ def test_no_candidate_refers_to_a_step_that_was_left_out(seed):
     assert bad == []
 
 
-def test_a_candidate_is_never_the_trace_itself():
+def test_a_candidate_is_never_the_trace_itself() -> None:
     trace = random_trace(1)
     same = []
 
@@ -190,7 +191,7 @@ def test_a_candidate_is_never_the_trace_itself():
     assert same == []
 
 
-def test_the_trace_that_is_given_is_left_as_it_was():
+def test_the_trace_that_is_given_is_left_as_it_was() -> None:
     trace = random_trace(2)
     before = json.dumps(trace)
 
@@ -199,13 +200,13 @@ def test_the_trace_that_is_given_is_left_as_it_was():
     assert json.dumps(trace) == before
 
 
-def test_a_bug_that_every_trace_shows_ends_with_one_step():
+def test_a_bug_that_every_trace_shows_ends_with_one_step() -> None:
     assert shrunk(random_trace(0), lambda trace: 0 if trace else None) == [
         ["new", "heap", "Heap", {"size": 0}]
     ]
 
 
-def test_a_bug_that_cannot_be_made_smaller_gives_the_trace_back():
+def test_a_bug_that_cannot_be_made_smaller_gives_the_trace_back() -> None:
     trace = [["new", "heap", "Heap", {}], ["call", "heap", "alloc", [0]]]
 
     assert shrunk(trace, lambda each: 1 if each == trace else None) == trace
@@ -214,7 +215,7 @@ def test_a_bug_that_cannot_be_made_smaller_gives_the_trace_back():
 # --- bounds -------------------------------------------------------------------
 
 
-def test_no_batch_is_tried_after_the_bound_and_the_answer_says_so():
+def test_no_batch_is_tried_after_the_bound_and_the_answer_says_so() -> None:
     batches = iter(range(3))
     tried = []
 
@@ -229,7 +230,7 @@ def test_no_batch_is_tried_after_the_bound_and_the_answer_says_so():
     assert frees_twice(small) == len(small) - 1
 
 
-def test_one_pass_over_a_long_trace_needs_few_batches():
+def test_one_pass_over_a_long_trace_needs_few_batches() -> None:
     batches = []
 
     def attempt(candidates: Sequence[Trace]) -> Trace | None:
@@ -244,7 +245,7 @@ def test_one_pass_over_a_long_trace_needs_few_batches():
 # --- tidying ------------------------------------------------------------------
 
 
-def test_unused_names_go_and_the_others_are_a_b_c():
+def test_unused_names_go_and_the_others_are_a_b_c() -> None:
     trace = [
         ["new", "heap", "Heap", {}],
         ["call", "heap", "alloc", [1], "-> q"],
@@ -262,7 +263,7 @@ def test_unused_names_go_and_the_others_are_a_b_c():
     ]
 
 
-def test_a_result_is_never_named_like_an_object():
+def test_a_result_is_never_named_like_an_object() -> None:
     trace = [
         ["new", "a", "A", {}],
         ["call", "a", "alloc", [1], "-> q"],
@@ -275,7 +276,7 @@ def test_a_result_is_never_named_like_an_object():
     ]
 
 
-def test_escaped_texts_stay_escaped():
+def test_escaped_texts_stay_escaped() -> None:
     trace = [["fn", "open", ["$$a"], "-> q"], ["fn", "read", {"fd": "$q", "name": "$$q"}]]
 
     assert tidy(trace) == [

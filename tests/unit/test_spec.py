@@ -2,11 +2,12 @@
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from grader.errors import SpecError
-from grader.spec import find_assignment, load_yaml, read_assignment
+from grader.spec import Assignment, find_assignment, load_yaml, read_assignment
 
 GOOD = """\
 title: Counting
@@ -24,7 +25,7 @@ def day(tmp_path: Path) -> Path:
     return folder
 
 
-def read(folder: Path, content: str | bytes):
+def read(folder: Path, content: str | bytes) -> Assignment:
     text = content.encode() if isinstance(content, str) else content
     (folder / "assignment.yaml").write_bytes(text)
     return read_assignment(folder)
@@ -40,7 +41,7 @@ def refusal(folder: Path, content: str | bytes) -> str:
 # --- what is right ------------------------------------------------------------
 
 
-def test_what_is_left_out_has_a_default(day):
+def test_what_is_left_out_has_a_default(day: Path) -> None:
     assignment = read(day, GOOD)
 
     assert assignment.stubs == ("counter.py", "other.py")
@@ -50,7 +51,7 @@ def test_what_is_left_out_has_a_default(day):
     assert assignment.later_points == 0
 
 
-def test_an_assignment_knows_its_folders(day):
+def test_an_assignment_knows_its_folders(day: Path) -> None:
     assignment = read(day, GOOD)
 
     assert assignment.name == "day1"
@@ -60,13 +61,13 @@ def test_an_assignment_knows_its_folders(day):
     assert assignment.reference is None
 
 
-def test_a_handout_has_the_machine_inside(day):
+def test_a_handout_has_the_machine_inside(day: Path) -> None:
     (day / "machine").mkdir()
 
     assert read(day, GOOD).machine == day
 
 
-def test_later_points_are_exact(day):
+def test_later_points_are_exact(day: Path) -> None:
     assert read(day, GOOD + "later: {A.1: 0.1, A.2: 0.2}\n").later_points == Fraction(3, 10)
 
 
@@ -146,8 +147,14 @@ def test_later_points_are_exact(day):
         (GOOD + "limits: {wall_s: -1}\n", "assignment.yaml:6 $.limits.wall_s: Expected `float` >"),
         (GOOD + "limits: {memory_mb: 0}\n", "assignment.yaml:6 $.limits.memory_mb: Expected `int`"),
         (GOOD + "limits: {processes: 0}\n", "assignment.yaml:6 $.limits.processes: Expected `int`"),
-        (GOOD + "limits: {cpu_s: .nan}\n", "assignment.yaml:6 $.limits.cpu_s: Expected `float` > 0"),
-        (GOOD + "limits: {wall_s: .inf}\n", "assignment.yaml:6 $.limits.wall_s: Expected `float` <="),
+        (
+            GOOD + "limits: {cpu_s: .nan}\n",
+            "assignment.yaml:6 $.limits.cpu_s: Expected `float` > 0",
+        ),
+        (
+            GOOD + "limits: {wall_s: .inf}\n",
+            "assignment.yaml:6 $.limits.wall_s: Expected `float` <=",
+        ),
         (GOOD + "later: {D1.6: x}\n", "assignment.yaml:6 $.later[...]: Expected `float`"),
         (GOOD + "later:\n  D1.6: .nan\n", "assignment.yaml:6 $.later[...]: Expected `float` >= 0"),
         (GOOD + "later:\n  D1.6: -.inf\n", "assignment.yaml:6 $.later[...]: Expected `float` >= 0"),
@@ -156,19 +163,19 @@ def test_later_points_are_exact(day):
         (GOOD + "5: x\n", "assignment.yaml:1 $: Expected `str`"),
     ],
 )
-def test_a_mistake_is_named_where_it_stands(day, content, message):
+def test_a_mistake_is_named_where_it_stands(day: Path, content: Any, message: str) -> None:
     said = refusal(day, content)
 
     assert said.startswith(message)
     assert "\n" not in said
 
 
-def test_a_missing_file_is_named(day):
+def test_a_missing_file_is_named(day: Path) -> None:
     with pytest.raises(SpecError, match=r"assignment\.yaml: cannot be read \(No such file"):
         read_assignment(day)
 
 
-def test_a_folder_in_place_of_the_file_is_named(day):
+def test_a_folder_in_place_of_the_file_is_named(day: Path) -> None:
     (day / "assignment.yaml").mkdir()
 
     with pytest.raises(SpecError, match=r"assignment\.yaml: cannot be read \(Is a directory"):
@@ -179,31 +186,30 @@ def test_a_folder_in_place_of_the_file_is_named(day):
 
 
 def laughs(levels: int, link: str) -> str:
-    lines = ["a0: &a0 {x: lol}"]
-    for level in range(1, levels):
-        lines.append(f"a{level}: &a{level} " + link.format(", ".join([f"*a{level - 1}"] * 9)))
-    return "\n".join(lines)
+    nine = [", ".join([f"*a{level - 1}"] * 9) for level in range(1, levels)]
+    lines = [f"a{level}: &a{level} {link.format(each)}" for level, each in enumerate(nine, 1)]
+    return "\n".join(["a0: &a0 {x: lol}", *lines])
 
 
 @pytest.mark.parametrize("link", ["[{}]", "{{<<: [{}]}}", "{{y: [{}]}}"])
-def test_a_billion_laughs_are_refused_at_the_first(day, link):
+def test_a_billion_laughs_are_refused_at_the_first(day: Path, link: str) -> None:
     said = refusal(day, laughs(12, link))
 
     assert said.startswith("assignment.yaml:2: ")
     assert "*a0" in said
 
 
-def test_a_value_that_holds_itself_is_refused(day):
+def test_a_value_that_holds_itself_is_refused(day: Path) -> None:
     assert refusal(day, "stubs: &s [*s]\n").startswith("assignment.yaml:1: ")
 
 
-def test_nesting_without_end_is_refused(day):
+def test_nesting_without_end_is_refused(day: Path) -> None:
     said = refusal(day, "title: " + "[" * 20_000)
 
     assert said == "assignment.yaml: is not YAML that can be read: it is nested too deeply"
 
 
-def test_plain_yaml_documents_are_read_with_the_same_care():
+def test_plain_yaml_documents_are_read_with_the_same_care() -> None:
     with pytest.raises(SpecError, match=r"sample\.yaml:2: the key 'a' stands here a second time"):
         load_yaml("a: 1\na: 2\n", "sample.yaml")
 
@@ -211,7 +217,7 @@ def test_plain_yaml_documents_are_read_with_the_same_care():
 # --- finding ------------------------------------------------------------------
 
 
-def test_a_day_is_found_by_name_from_anywhere_inside_the_repository(day):
+def test_a_day_is_found_by_name_from_anywhere_inside_the_repository(day: Path) -> None:
     read(day, GOOD)
     inside = day / "checks" / "visible"
     inside.mkdir(parents=True)
@@ -220,7 +226,7 @@ def test_a_day_is_found_by_name_from_anywhere_inside_the_repository(day):
     assert find_assignment("day1", day.parents[1]).path == day
 
 
-def test_a_day_is_found_by_path(day):
+def test_a_day_is_found_by_path(day: Path) -> None:
     read(day, GOOD)
 
     assert find_assignment(str(day), Path("/")).path == day
@@ -228,7 +234,7 @@ def test_a_day_is_found_by_path(day):
     assert find_assignment(".", day).path == day
 
 
-def test_an_unknown_day_is_answered_with_the_known_ones(day):
+def test_an_unknown_day_is_answered_with_the_known_ones(day: Path) -> None:
     read(day, GOOD)
     (day.parent / "day2").mkdir()
     (day.parent / "day2" / "assignment.yaml").write_text(GOOD, encoding="utf-8")
@@ -241,7 +247,7 @@ def test_an_unknown_day_is_answered_with_the_known_ones(day):
     )
 
 
-def test_where_there_is_no_course_that_is_said(tmp_path):
+def test_where_there_is_no_course_that_is_said(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="no assignments/ in or above"):
         find_assignment("day1", tmp_path)
     with pytest.raises(SpecError, match="name a day, or go to its folder"):
@@ -249,7 +255,7 @@ def test_where_there_is_no_course_that_is_said(tmp_path):
 
 
 @pytest.mark.parametrize("day_name", ["", "../day1", "day1/../day1/x", "a\0b", "*", "x" * 5000])
-def test_a_strange_name_is_an_unknown_day(day, day_name):
+def test_a_strange_name_is_an_unknown_day(day: Path, day_name: str) -> None:
     read(day, GOOD)
 
     with pytest.raises(SpecError, match="there is no"):

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,50 +20,52 @@ from grader.trace import (
 
 
 @pytest.fixture
-def t():
+def t() -> TraceRecorder:
     return TraceRecorder()
 
 
 # --- recording ----------------------------------------------------------------
 
 
-def test_an_object_of_the_module_under_test_is_new_and_named_after_its_class(t):
+def test_an_object_of_the_module_under_test_is_new_and_named_after_its_class(
+    t: TraceRecorder,
+) -> None:
     t.new("BuddyAllocator", nframes=16)
 
     assert t.steps == [["new", "buddy", "BuddyAllocator", {"nframes": 16}]]
 
 
-def test_an_object_of_machine_is_given(t):
+def test_an_object_of_machine_is_given(t: TraceRecorder) -> None:
     t.given("SimHeap", limit=64)
 
     assert t.steps == [["given", "sim", "SimHeap", {"limit": 64}]]
 
 
-def test_a_second_object_of_a_class_gets_a_number(t):
+def test_a_second_object_of_a_class_gets_a_number(t: TraceRecorder) -> None:
     for class_name in ("TLB", "TLB", "HTTPServer", "Tlb"):
         t.new(class_name)
 
     assert [step[1] for step in t.steps] == ["tlb", "tlb2", "http", "tlb3"]
 
 
-def test_a_method_call_is_a_step(t):
+def test_a_method_call_is_a_step(t: TraceRecorder) -> None:
     t.new("Heap").write(4, b"hi")
 
     assert t.steps[-1] == ["call", "heap", "write", [4, {"hex": "6869"}]]
 
 
-def test_keyword_arguments_become_a_dict(t):
+def test_keyword_arguments_become_a_dict(t: TraceRecorder) -> None:
     t.new("Vm").mmap(length=4096, prot=3)
 
     assert t.steps[-1] == ["call", "vm", "mmap", {"length": 4096, "prot": 3}]
 
 
-def test_positional_and_keyword_arguments_do_not_mix(t):
+def test_positional_and_keyword_arguments_do_not_mix(t: TraceRecorder) -> None:
     with pytest.raises(TypeError, match="positional or keyword arguments, not both"):
         t.new("Vm").mmap(4096, prot=3)
 
 
-def test_a_snapshot_an_attribute_a_function_and_a_generator_are_steps(t):
+def test_a_snapshot_an_attribute_a_function_and_a_generator_are_steps(t: TraceRecorder) -> None:
     heap = t.new("Heap")
     heap.snapshot()
     heap.get("used")
@@ -79,17 +82,17 @@ def test_a_snapshot_an_attribute_a_function_and_a_generator_are_steps(t):
     ]
 
 
-def test_a_name_with_an_underscore_in_front_is_not_a_method(t):
+def test_a_name_with_an_underscore_in_front_is_not_a_method(t: TraceRecorder) -> None:
     heap = t.new("Heap")
 
     with pytest.raises(AttributeError):
-        heap._secret()  # noqa: SLF001 - that is the point
+        heap._secret()
 
 
 # --- references ---------------------------------------------------------------
 
 
-def test_a_result_is_bound_only_when_it_is_used(t):
+def test_a_result_is_bound_only_when_it_is_used(t: TraceRecorder) -> None:
     heap = t.new("Heap")
     heap.alloc(1)
     block = heap.alloc(2)
@@ -102,7 +105,7 @@ def test_a_result_is_bound_only_when_it_is_used(t):
     ]
 
 
-def test_a_reference_reaches_elements_and_adds_constants(t):
+def test_a_reference_reaches_elements_and_adds_constants(t: TraceRecorder) -> None:
     heap = t.new("Heap")
     block = heap.alloc(2)
     heap.use(block, block[1], block + 8, block[1] - 4, block[2][0] + 1 - 1)
@@ -110,7 +113,7 @@ def test_a_reference_reaches_elements_and_adds_constants(t):
     assert t.steps[-1][3] == ["$a", "$a.1", "$a+8", "$a.1-4", "$a.2.0"]
 
 
-def test_references_reach_into_lists_dicts_and_other_objects(t):
+def test_references_reach_into_lists_dicts_and_other_objects(t: TraceRecorder) -> None:
     heap = t.new("Heap")
     block = heap.alloc(2)
     t.fn("f", [block, (block,)], {"at": block}, heap)
@@ -118,13 +121,13 @@ def test_references_reach_into_lists_dicts_and_other_objects(t):
     assert t.steps[-1] == ["fn", "f", [["$a", ["$a"]], {"at": "$a"}, "$heap"]]
 
 
-def test_a_text_that_starts_with_a_dollar_is_escaped(t):
+def test_a_text_that_starts_with_a_dollar_is_escaped(t: TraceRecorder) -> None:
     t.fn("open", "$a", "a$", "$")
 
     assert t.steps == [["fn", "open", ["$$a", "a$", "$$"]]]
 
 
-def test_results_are_named_in_the_order_of_their_first_use(t):
+def test_results_are_named_in_the_order_of_their_first_use(t: TraceRecorder) -> None:
     heap = t.new("Heap")
     blocks = [heap.alloc(n) for n in range(28)]
     for block in reversed(blocks):
@@ -137,7 +140,7 @@ def test_results_are_named_in_the_order_of_their_first_use(t):
     ]
 
 
-def test_every_byte_of_an_argument_is_written_down(t):
+def test_every_byte_of_an_argument_is_written_down(t: TraceRecorder) -> None:
     content = bytes(range(256)) * 4
     t.fn("write", content, bytes(4096))
 
@@ -157,7 +160,7 @@ def test_every_byte_of_an_argument_is_written_down(t):
         (["snap", "h"], None),
     ],
 )
-def test_a_step_binds_the_name_that_it_ends_with(step, name):
+def test_a_step_binds_the_name_that_it_ends_with(step: list[Any], name: str) -> None:
     assert bound_name(step) == name
 
 
@@ -174,11 +177,11 @@ def test_a_step_binds_the_name_that_it_ends_with(step, name):
         (["next", "put", {"q": "$q"}, ["$r"]], {"q", "r"}),
     ],
 )
-def test_a_step_needs_its_receiver_and_its_references(step, names):
+def test_a_step_needs_its_receiver_and_its_references(step: list[Any], names: Any) -> None:
     assert names_used(step) == names
 
 
-def test_a_snapshot_is_not_an_operation():
+def test_a_snapshot_is_not_an_operation() -> None:
     assert operations([["new", "h", "Heap", {}], ["snap", "h"], ["get", "h", "used"]]) == 2
 
 
@@ -205,7 +208,7 @@ def test_a_snapshot_is_not_an_operation():
         (["next", "put", {"n": 1}, [None, "$a"]], "put(n=1) after [None, a]"),
     ],
 )
-def test_a_step_looks_like_python(step, text):
+def test_a_step_looks_like_python(step: list[Any], text: Any) -> None:
     assert call_text(step) == text
 
 
@@ -213,31 +216,31 @@ def test_a_step_looks_like_python(step, text):
 
 
 @traces(something_big=lambda _run: True)
-def family(t, most=9):
+def family(t: TraceRecorder, most: int = 9) -> None:
     heap = t.new("Heap", most=most)
     while t.more():
         heap.alloc(t.rng.randrange(most))
         heap.snapshot()
 
 
-def test_a_family_knows_the_situations_that_it_must_reach():
+def test_a_family_knows_the_situations_that_it_must_reach() -> None:
     assert isinstance(family(), Traces)
     assert list(family().reaches) == ["something big"]
 
 
-def test_a_seed_draws_the_same_trace_again_and_another_seed_another():
+def test_a_seed_draws_the_same_trace_again_and_another_seed_another() -> None:
     assert family(most=1000).draw(1, 9) == family(most=1000).draw(1, 9)
     assert family(most=1000).draw(1, 9) != family(most=1000).draw(2, 9)
 
 
-def test_a_drawn_trace_is_as_long_as_asked_for():
+def test_a_drawn_trace_is_as_long_as_asked_for() -> None:
     assert operations(family().draw(1, 9)) == 9
     assert operations(family().draw(1, 1)) == 1
 
 
-def test_a_builder_that_does_too_much_is_cut():
+def test_a_builder_that_does_too_much_is_cut() -> None:
     @traces()
-    def greedy(t):
+    def greedy(t: TraceRecorder) -> None:
         heap = t.new("Heap")
         for _ in range(100):
             heap.alloc(1)
@@ -277,7 +280,7 @@ def drawn_with(folder: Path, literals: str) -> list[object]:
     return json.loads(found.stdout)
 
 
-def test_two_processes_draw_the_same_whatever_local_modules_they_imported(tmp_path):
+def test_two_processes_draw_the_same_whatever_local_modules_they_imported(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "other").mkdir()
 

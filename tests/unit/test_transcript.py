@@ -1,6 +1,7 @@
 """A transcript is parsed strictly, compared type for type, and never trusted."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -35,17 +36,36 @@ def transcript(*entries: object, trace: list[list[object]] | None = None) -> Tra
         (["err", "EINVAL"], Outcome("err", ("EINVAL",))),
         (["raise", "ValueError"], Outcome("raise", ("ValueError",))),
         (["odd", "set"], Outcome("odd", ("set",))),
-        (["skip"], Outcome("skip", ())),
         (["trap", "SegFault", 8, "r", "MAPERR"], Outcome("trap", ("SegFault", 8, "r", "MAPERR"))),
         (["trap", "BusError", 8, "w"], Outcome("trap", ("BusError", 8, "w"))),
         (["trap", "PageFault", 8, "x", "nx"], Outcome("trap", ("PageFault", 8, "x", "nx"))),
     ],
 )
-def test_each_kind_of_outcome_is_read(entry, outcome):
-    assert outcomes([["fn", "f", []]], [entry]) == [outcome]
+def test_each_kind_of_outcome_is_read(entry: list[Any], outcome: Any) -> None:
+    assert outcomes([["fn", "f", ["$gone"]]], [entry]) == [outcome]
 
 
-def test_calls_belong_to_the_step_during_which_they_happened():
+def test_a_step_that_needs_a_failed_step_is_skipped() -> None:
+    found = outcomes(TRACE, [["raise", "ValueError"], ["skip"], ["skip"]])
+
+    assert [outcome.result for outcome in found] == ["raise", "skip", "skip"]
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [["skip"], ["skip"], ["skip"]],
+        [["ok", None], ["skip"], ["ok", {}]],
+        [["ok", None], ["ok", 8], ["skip"]],
+    ],
+)
+def test_a_skip_without_a_cause_is_a_forgery(entries: list[Any]) -> None:
+    """Skipped steps are never wrong, so a program that skips all would have no wrong step."""
+    with pytest.raises(CodecError):
+        outcomes(TRACE, entries)
+
+
+def test_calls_belong_to_the_step_during_which_they_happened() -> None:
     found = outcomes(
         TRACE,
         [
@@ -64,7 +84,7 @@ def test_calls_belong_to_the_step_during_which_they_happened():
     ]
 
 
-def test_an_equal_snapshot_is_the_one_before_with_the_calls_of_its_own_step():
+def test_an_equal_snapshot_is_the_one_before_with_the_calls_of_its_own_step() -> None:
     found = outcomes(
         [["snap", "h"], ["snap", "g"], ["snap", "h"]],
         [["ok", {"used": 1}], ["ok", {}], ["call", "ctor", [], None], ["same"]],
@@ -108,19 +128,56 @@ def test_an_equal_snapshot_is_the_one_before_with_the_calls_of_its_own_step():
     ],
     ids=repr,
 )
-def test_anything_else_is_refused(entries):
+def test_anything_else_is_refused(entries: Any) -> None:
     with pytest.raises(CodecError):
         outcomes(TRACE, entries)
 
 
-def test_text_that_is_not_a_transcript_is_refused_only_when_looked_at():
+@pytest.mark.parametrize(
+    ("step", "before"),
+    [
+        (["fn", "f", []], ["ok", 1]),
+        (["fn", "f", ["$a"]], ["ok", 1]),
+        (["fn", "f", ["$a"]], ["odd", "set"]),
+        (["fn", "f", ["$a.1", "$a.0+4"]], ["ok", [1, 2]]),
+        (["call", "a", "m", []], ["ok", {"handle": "a"}]),
+    ],
+)
+def test_a_step_whose_references_have_values_cannot_be_skipped(
+    step: list[Any], before: list[Any]
+) -> None:
+    trace = [["fn", "f", [], "-> a"], step]
+
+    with pytest.raises(CodecError, match="without cause"):
+        outcomes(trace, [before, ["skip"]])
+
+
+@pytest.mark.parametrize(
+    ("step", "before"),
+    [
+        (["fn", "f", ["$a"]], ["err", "ENOMEM"]),
+        (["fn", "f", ["$a"]], ["raise", "KeyError"]),
+        (["fn", "f", ["$gone"]], ["ok", 1]),
+        (["fn", "f", ["$a.2"]], ["ok", [1, 2]]),
+        (["fn", "f", ["$a+1"]], ["ok", "text"]),
+        (["call", "h", "m", []], ["ok", 1]),
+        (["snap", "h"], ["ok", 1]),
+    ],
+)
+def test_a_step_that_refers_to_nothing_is_skipped(step: list[Any], before: list[Any]) -> None:
+    trace = [["fn", "f", [], "-> a"], step]
+
+    assert outcomes(trace, [before, ["skip"]])[1].result == "skip"
+
+
+def test_text_that_is_not_a_transcript_is_refused_only_when_looked_at() -> None:
     garbage = Transcript(TRACE, b"garbage")
 
     with pytest.raises(CodecError):
         len(garbage)
 
 
-def test_the_entries_of_the_first_steps_include_their_calls():
+def test_the_entries_of_the_first_steps_include_their_calls() -> None:
     entries = [["ok", None], ["call", "c", [], None], ["ok", 1], ["call", "c", [], None], ["skip"]]
 
     assert first_entries(entries, 2) == entries[:3]
@@ -142,7 +199,7 @@ def test_the_entries_of_the_first_steps_include_their_calls():
         (Handle("h"), Handle("h")),
     ],
 )
-def test_equal_values_are_the_same(one, other):
+def test_equal_values_are_the_same(one: Any, other: Any) -> None:
     assert same(one, other)
 
 
@@ -166,7 +223,7 @@ def test_equal_values_are_the_same(one, other):
         (Handle("h"), "h"),
     ],
 )
-def test_values_of_other_types_or_sizes_are_not(one, other):
+def test_values_of_other_types_or_sizes_are_not(one: Any, other: Any) -> None:
     assert not same(one, other)
     assert not same(other, one)
 
@@ -185,11 +242,13 @@ def test_values_of_other_types_or_sizes_are_not(one, other):
         (Outcome("ok", (1,), (("c", [1], 0),)), Outcome("ok", (1,), (("c", [True], 0),)), True),
     ],
 )
-def test_a_skipped_step_never_differs_and_calls_count(yours, expected, answer):
+def test_a_skipped_step_never_differs_and_calls_count(
+    yours: Any, expected: Any, answer: bool
+) -> None:
     assert differs(yours, expected) is answer
 
 
-def test_the_first_difference_is_the_first_step_that_differs():
+def test_the_first_difference_is_the_first_step_that_differs() -> None:
     expected = transcript(["ok", None], ["ok", 4], ["ok", {}])
     yours = transcript(["ok", None], ["ok", 5], ["ok", {"x": 1}])
 
@@ -198,7 +257,7 @@ def test_the_first_difference_is_the_first_step_that_differs():
     assert yours != expected
 
 
-def test_transcripts_are_equal_by_text_or_by_meaning():
+def test_transcripts_are_equal_by_text_or_by_meaning() -> None:
     one = transcript(["ok", None], ["ok", 0.3], ["ok", {}])
     other = transcript(["ok", None], ["ok", 0.1 + 0.2], ["ok", {}])
 
@@ -206,20 +265,20 @@ def test_transcripts_are_equal_by_text_or_by_meaning():
     assert one != "a transcript"
 
 
-def test_equal_texts_are_equal_without_being_parsed():
+def test_equal_texts_are_equal_without_being_parsed() -> None:
     assert Transcript(TRACE, b"not parsed") == Transcript(TRACE, b"not parsed")
 
 
-def test_a_transcript_is_a_sequence_of_outcomes():
-    yours = transcript(["ok", None], ["err", "EINVAL"], ["skip"])
+def test_a_transcript_is_a_sequence_of_outcomes() -> None:
+    yours = transcript(["ok", None], ["err", "EINVAL"], ["ok", {}])
 
     assert len(yours) == 3
     assert yours[1].fields == ("EINVAL",)
-    assert [outcome.result for outcome in yours] == ["ok", "err", "skip"]
+    assert [outcome.result for outcome in yours] == ["ok", "err", "ok"]
     assert yours[1].value is None
 
 
-def test_a_transcript_with_a_tolerance_has_no_hash():
+def test_a_transcript_with_a_tolerance_has_no_hash() -> None:
     with pytest.raises(TypeError):
         hash(transcript(["skip"], ["skip"], ["skip"]))
 
@@ -227,9 +286,9 @@ def test_a_transcript_with_a_tolerance_has_no_hash():
 # --- what a check judges ------------------------------------------------------
 
 
-def test_a_check_walks_the_steps_of_a_run():
-    yours = transcript(["ok", None], ["ok", 5], ["skip"])
-    expected = transcript(["ok", None], ["ok", 4], ["skip"])
+def test_a_check_walks_the_steps_of_a_run() -> None:
+    yours = transcript(["ok", None], ["ok", 5], ["ok", {}])
+    expected = transcript(["ok", None], ["ok", 4], ["ok", {}])
 
     steps = list(Run(TRACE, yours, expected).steps())
 
@@ -237,7 +296,7 @@ def test_a_check_walks_the_steps_of_a_run():
     assert len(steps) == 3
 
 
-def test_a_check_says_at_which_step_what_was_expected():
+def test_a_check_says_at_which_step_what_was_expected() -> None:
     yours = transcript(["skip"], ["skip"], ["skip"])
 
     with pytest.raises(Difference, match="step 2: expected a block of its own") as found:

@@ -1,5 +1,4 @@
 """The hidden boundary cases: slab.py, heap.py."""
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from collections.abc import Callable
 

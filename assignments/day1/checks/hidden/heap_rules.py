@@ -1,5 +1,4 @@
 """What holds of a heap that is filled and emptied again and again with blocks of one size."""
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from typing import Any
 

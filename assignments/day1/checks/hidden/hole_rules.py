@@ -1,5 +1,4 @@
 """What holds of compaction and statistics, whatever holes were chosen before."""
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from itertools import accumulate
 from typing import Any

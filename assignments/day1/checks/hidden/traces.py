@@ -5,7 +5,6 @@ Legend::
     t       the recorder of one trace; every draw comes from ``t.rng``
     live    results of calls that stand for live blocks, as far as a builder can know
 """
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from random import Random
 from typing import Any

@@ -4,7 +4,7 @@ from gradescope_utils.autograder_utils.decorators import number, visibility, wei
 
 from grader import Run, TraceRecorder, replays
 
-from .heap_rules import PlacingShadow, judge_heap
+from .heap_rules import PlacingShadow, is_fair, judge_heap
 from .traces import heap_traces, recorded
 
 
@@ -28,7 +28,7 @@ def _first_steps(t: TraceRecorder) -> None:
 @number("D1.15")
 @visibility("visible")
 @replays(lambda: recorded(_first_steps), part="worked examples")
-@replays(heap_traces, examples=250, part="malloc and free")
+@replays(heap_traces, examples=250, part="malloc and free", is_fair=is_fair)
 def check_heap_payloads(run: Run) -> None:
     """Payloads are aligned, apart from each other, and keep their contents."""
     judge_heap(run, PlacingShadow)

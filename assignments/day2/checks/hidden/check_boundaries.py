@@ -1,5 +1,4 @@
 """The hidden boundary cases of segments.py, page_table.py, tlb.py and mmu.py."""
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -170,13 +169,12 @@ def mmu_boundaries() -> list[Trace]:
 @number("D2.18")
 @visibility("after_due_date")
 @hint("Try the last address and the one after it, limits of nothing and of all, what overlaps.")
-@replays(segment_boundaries, module="segments", part="segments")
+@replays(segment_boundaries, module="segments", part="segments", is_fair=is_laid_out)
 @replays(table_boundaries, module="page_table", part="page table")
 @replays(tlb_boundaries, module="tlb", part="TLB")
-@replays(mmu_boundaries, module="mmu", part="MMU")
+@replays(mmu_boundaries, module="mmu", part="MMU", is_fair=is_consistent)
 @picture(any_picture)
 def check_boundaries(run: Run) -> None:
     """Boundary cases of segments, page table, TLB and MMU."""
     makes_table = any(step[2:3] == ["PageTable"] for step in run.trace)
-    if is_consistent(run.trace) and is_laid_out(run.trace):
-        judge(run, leaves if makes_table else whole)
+    judge(run, leaves if makes_table else whole)

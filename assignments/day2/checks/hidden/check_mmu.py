@@ -1,5 +1,4 @@
 """Hidden checks of mmu.py, with stand-ins for the table and the TLB."""
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 
@@ -45,24 +44,22 @@ def _first_write(t: TraceRecorder) -> None:
 @number("D2.14")
 @visibility("after_due_date")
 @hint("What is cached decides until it is dropped; a refusal drops it, a first write walks.")
-@replays(lambda: recorded(_permissions), part="worked examples")
-@replays(user_rules, part="what an access needs")
-@replays(stale_traces, examples=300, part="changes behind the TLB's back")
+@replays(lambda: recorded(_permissions), part="worked examples", is_fair=is_consistent)
+@replays(user_rules, part="what an access needs", is_fair=is_consistent)
+@replays(stale_traces, examples=300, part="changes behind the TLB's back", is_fair=is_consistent)
 @picture(mmu_picture)
 def check_staleness(run: Run) -> None:
     """MMU believes its TLB until told otherwise, and refuses for the first reason that applies."""
-    if is_consistent(run.trace):
-        judge(run, translations)
+    judge(run, translations)
 
 
 @weight(4)
 @number("D2.15")
 @visibility("after_due_date")
 @hint("When is A set, when D, and what does the first write after a read count as?")
-@replays(lambda: recorded(_first_write), part="worked examples")
-@replays(mark_traces, examples=250, part="marks and counters")
+@replays(lambda: recorded(_first_write), part="worked examples", is_fair=is_consistent)
+@replays(mark_traces, examples=250, part="marks and counters", is_fair=is_consistent)
 @picture(mmu_picture)
 def check_marks_and_counters(run: Run) -> None:
     """MMU sets A by granted accesses and D by granted writes, and counts what it does."""
-    if is_consistent(run.trace):
-        judge(run, bookkeeping)
+    judge(run, bookkeeping)

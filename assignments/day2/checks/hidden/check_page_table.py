@@ -1,5 +1,4 @@
 """Hidden checks of page_table.py."""
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 

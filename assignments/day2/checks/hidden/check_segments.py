@@ -1,5 +1,4 @@
 """The hidden check of segments.py."""
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 
@@ -23,11 +22,10 @@ def _worked_example(t: TraceRecorder) -> None:
 @number("D2.2")
 @visibility("after_due_date")
 @hint("Where does a segment that grows down begin and end, and which check comes first?")
-@replays(lambda: recorded(_worked_example), part="worked examples")
-@replays(segment_traces, examples=300, part="segments of all kinds")
-@replays(two_segment_traces, examples=100, part="code up, stack down")
+@replays(lambda: recorded(_worked_example), part="worked examples", is_fair=is_laid_out)
+@replays(segment_traces, examples=300, part="segments of all kinds", is_fair=is_laid_out)
+@replays(two_segment_traces, examples=100, part="code up, stack down", is_fair=is_laid_out)
 @picture(segment_picture)
 def check_segments(run: Run) -> None:
     """SegmentTable translates within its segments, up and down, and traps in the right order."""
-    if is_laid_out(run.trace):
-        assert run.transcript == run.expected
+    assert run.transcript == run.expected

@@ -1,5 +1,4 @@
 """What only the hidden checks of day 2 try: segments, errors, asids and huge entries."""
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from random import Random
 from typing import Any

@@ -45,27 +45,27 @@ def _first_write(t: TraceRecorder) -> None:
     lambda: recorded(_permissions, _first_write),
     module=("mmu", "tlb", "page_table"),
     part="worked examples",
+    is_fair=is_consistent,
 )
 @replays(
     own_traces,
     examples=300,
     module=("mmu", "tlb", "page_table"),
     part="your MMU with your TLB and your PageTable",
+    is_fair=is_consistent,
 )
 @picture(mmu_picture)
 def check_tlb_is_not_seen(run: Run) -> None:
     """MMU gives the same address or fault with a TLB, if told of changes, as without one."""
-    if is_consistent(run.trace):
-        judge(run, addresses)
+    judge(run, addresses)
 
 
 @weight(4)
 @number("D2.16")
 @visibility("visible")
-@replays(isolation_traces, examples=200, part="two address spaces")
-@replays(supervisor_rules, part="the supervisor")
+@replays(isolation_traces, examples=200, part="two address spaces", is_fair=is_consistent)
+@replays(supervisor_rules, part="the supervisor", is_fair=is_consistent)
 @picture(mmu_picture)
 def check_isolation(run: Run) -> None:
     """MMU keeps address spaces apart, and lets the supervisor ignore U but not W and NX."""
-    if is_consistent(run.trace):
-        judge(run, addresses)
+    judge(run, addresses)

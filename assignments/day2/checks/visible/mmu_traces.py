@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from grader import TraceRecorder, traces
+from grader import Run, TraceRecorder, traces
 from grader.trace import Thing, Trace
 
 from . import situations as seen
@@ -39,9 +39,9 @@ def set_cr3(mmu: Thing, asid: int, table: Thing, *, noflush: bool = False) -> No
         mmu.set_cr3(asid, table)
 
 
-def is_consistent(trace: Trace) -> bool:
+def is_consistent(run: Run) -> bool:
     """Return whether every TLB of a trace has the index_bits of every page table in it."""
-    made = [step for step in trace if step[0] in ("given", "new")]
+    made = [step for step in run.trace if step[0] in ("given", "new")]
     shapes = {step[3].get("index_bits", 9) for step in made if step[2] != "MMU"}
     return len(shapes) < 2
 

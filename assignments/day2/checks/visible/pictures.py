@@ -8,6 +8,7 @@ answer of a submission is shown beside it, never trusted.
 """
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Any
 
 from grader import Run
@@ -18,6 +19,7 @@ from .reading import arguments, part
 from .table_pictures import MOST_ROWS, mmu_picture, rows_of
 
 STRIP = 64
+WIDTH = 78
 
 
 # --- TLBs ---------------------------------------------------------------------
@@ -78,10 +80,16 @@ def _sets_beside(yours: Any, expected: Any) -> Iterator[str]:
     for number, wanted in enumerate(other if type(other) is list else []):
         there = one[number] if number < len(one) else None
         if same(one, other):
-            yield f"  set {number}  {_entries(wanted, wanted)}"
+            yield from _set_lines(f"set {number}", _entries(wanted, wanted))
         elif not same(there, wanted):
-            yield f"  set {number}  yours     {_entries(there, wanted)}"
-            yield f"         expected  {_entries(wanted, there)}"
+            yield from _set_lines(f"set {number}  yours   ", _entries(there, wanted))
+            yield from _set_lines(f"set {number}  expected", _entries(wanted, there))
+
+
+def _set_lines(head: str, entries: str) -> list[str]:
+    """Return one set in as many lines as it takes."""
+    indent = " " * (len(head) + 4)
+    return wrap(f"  {head}  {entries}", WIDTH, subsequent_indent=indent)
 
 
 def _entries(rows: Any, beside: Any) -> str:

@@ -48,11 +48,12 @@ def split(table: Shadow, va: int) -> str:
     shape = table.shape
     mask = (1 << shape.index_bits) - 1
     levels = reversed(range(shape.levels))
-    indexes = [f"level {n}: {va // shape.size(n) & mask}" for n in levels]
-    return f"va {va:#x} = {', '.join(indexes)}, offset {va % shape.size(0):#x}"
+    indexes = ", ".join(str(va // shape.size(level) & mask) for level in levels)
+    whose = f"levels {shape.levels - 1} to 0" if shape.levels > 1 else "level 0"
+    return f"va {va:#x} = {indexes} ({whose}), offset {va % shape.size(0):#x}"
 
 
-def walk(table: Shadow, va: int, lowest: int = 0, mark: str = "<- decides") -> Iterator[str]:
+def walk(table: Shadow, va: int, lowest: int = 0, *, is_read: bool = True) -> Iterator[str]:
     """Yield a line per level, from the root down to the entry that decides, or to ``lowest``."""
     shape = table.shape
     if not 0 <= va < shape.end:
@@ -63,7 +64,8 @@ def walk(table: Shadow, va: int, lowest: int = 0, mark: str = "<- decides") -> I
         found, is_last = _entry_at(table, va, level)
         is_last = is_last or level == lowest
         number = va // shape.size(level) & ((1 << shape.index_bits) - 1)
-        told = f"  {mark}, {_count(reads, 'read')}" if is_last else ""
+        end = f"<- decides, {_count(reads, 'read')}" if is_read else "(not read)"
+        told = f"  {end}" if is_last else ""
         yield f"  {f'level {level}, entry {number}:':<20} {found}{told}"
         if is_last:
             return
@@ -162,7 +164,7 @@ def mmu_picture(run: Run, index: int) -> str:
         [
             f"A {who[0]} {_KINDS.get(kind, kind)} needs {needs}. In use: `{scene.current}`.",
             *_cached(expected),
-            *walk(table, given["va"], mark="(not read)" if _is_hit(expected) else "<- decides"),
+            *walk(table, given["va"], is_read=not _is_hit(expected)),
             *_decision(table, given["va"], expected),
             *_asked(yours),
             LEGEND,

@@ -188,6 +188,7 @@ def table_traces(t: TraceRecorder) -> None:
     three_tables=seen.has_tables(3),
     a_walk_ends_early=lambda run: (False, 1) in seen.walk_ends(run),
     a_walk_into_a_huge_page=seen.walks_into_huge,
+    a_walk_outside=lambda run: (False, 0) in seen.walk_ends(run),
 )
 def sparse_traces(t: TraceRecorder) -> None:
     """Map and unmap pages that never overlap; count tables and walk in between."""
@@ -201,7 +202,8 @@ def sparse_traces(t: TraceRecorder) -> None:
         elif space.covering(page) is None and not space.holds_within(page, level):
             space.map(page, level, space.pfn(level))
         rng.choice((space.table.table_count, space.table.table_count, space.table.table_bytes))()
-        space.table.walk(space.address())
+        outside = rng.choice((-1, space.shape.end, space.shape.end + 5))
+        space.table.walk(outside if rng.random() < 0.06 else space.address())
 
 
 @traces(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-from grader import TraceRecorder, traces
+from grader import Run, TraceRecorder, traces
 from grader.trace import Thing, Trace
 
 from . import situations as seen
@@ -87,9 +87,9 @@ def segment_table(t: TraceRecorder, va_bits: int, rows: Sequence[Sequence[Any] |
     return make(t, "new", "table", "SegmentTable", va_bits=va_bits, segments=names)
 
 
-def is_laid_out(trace: Trace) -> bool:
+def is_laid_out(run: Run) -> bool:
     """Return whether no segment that grows down begins below physical address 0."""
-    made = [step[3] for step in trace if step[2:3] == ["Segment"]]
+    made = [step[3] for step in run.trace if step[2:3] == ["Segment"]]
     return all(row.get("grows") != "down" or row["base"] >= row["limit"] for row in made)
 
 

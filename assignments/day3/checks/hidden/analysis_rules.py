@@ -3,7 +3,6 @@
 string    (name of the policy, refs): what belongs together
 misses    frames -> misses of one string, as `simulate` told them
 """
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from typing import Any
 

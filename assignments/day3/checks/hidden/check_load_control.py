@@ -1,5 +1,4 @@
 """The hidden check of load_control.py."""
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from collections.abc import Callable, Sequence
 

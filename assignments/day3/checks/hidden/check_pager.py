@@ -1,5 +1,4 @@
 """Hidden checks of pager.py."""
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 
@@ -15,7 +14,7 @@ from .traces import statistics_traces
 @number("D3.12")
 @visibility("after_due_date")
 @hint("Follow one page through swap, and count frames and slots when a process exits.")
-@replays(pager_traces, examples=300)
+@replays(pager_traces, examples=200)
 @picture(pages_over_time)
 def check_pager_data_flow(run: Run) -> None:
     """Pager reads what it wrote, writes no clean page, and loses no frame or slot."""
@@ -44,7 +43,7 @@ def _first_example(t: TraceRecorder) -> None:
 @visibility("after_due_date")
 @hint("Who pays for the victim, what does a refused access cost, and what remains after an exit?")
 @replays(lambda: recorded(_first_example), part="worked examples")
-@replays(statistics_traces, examples=300, part="counting")
+@replays(statistics_traces, examples=200, part="counting")
 @picture(pages_over_time)
 def check_pager_statistics(run: Run) -> None:
     """Pager charges every event to the owner of the page, and the cost follows from that."""

@@ -1,5 +1,4 @@
 """Hidden checks of policies.py."""
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 
@@ -54,7 +53,7 @@ def _two_writes_step_by_step(t: TraceRecorder) -> None:
     part="worked examples",
 )
 @replays(
-    lambda: policy_traces("esc", looks=1.0, share_of_writes=0.4), examples=300, part="step by step"
+    lambda: policy_traces("esc", looks=1.0, share_of_writes=0.4), examples=200, part="step by step"
 )
 @replays(lambda: policy_boundaries("esc"), part="boundaries")
 @picture(frames_over_time)
@@ -119,7 +118,7 @@ def _opt_boundaries() -> list[Trace]:
 @visibility("after_due_date")
 @hint("The next use is one after the current reference; who leaves if several have none?")
 @replays(lambda: [first_example("opt"), called("opt", TEXTBOOK, 3)], part="worked examples")
-@replays(opt_traces, examples=300, part="whole strings")
+@replays(opt_traces, examples=200, part="whole strings")
 @replays(rival_traces, examples=100, part="never worse than another")
 @replays(lambda: loops("opt"), part="loops one page too long")
 @replays(_opt_boundaries, part="boundaries")
@@ -133,7 +132,7 @@ def check_opt(run: Run) -> None:
 @number("D3.7")
 @visibility("after_due_date")
 @hint("What makes a page dirty, what makes it clean again, and when is it written back?")
-@replays(dirty_traces, examples=300, part="step by step")
+@replays(dirty_traces, examples=200, part="step by step")
 @replays(dirty_string_traces, examples=100, part="whole strings")
 @picture(dirty_frames_over_time)
 def check_dirty_bits(run: Run) -> None:

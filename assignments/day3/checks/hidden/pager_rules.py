@@ -9,7 +9,6 @@ wrong dirty bit of a policy is not blamed here.
     dirty     the dirty frames as the last snapshot showed them, None when something has
               happened since
 """
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from collections import Counter
 from collections.abc import Sequence

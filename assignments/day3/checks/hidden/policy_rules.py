@@ -6,7 +6,6 @@ blamed here: `judge_esc` believes the dirty bits that it is shown, `judge_dirty`
     page      any name of a page
     dirty     the set of pages written since they were loaded
 """
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from typing import Any
 

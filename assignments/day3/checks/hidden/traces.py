@@ -3,7 +3,6 @@
 t         the recorder of one trace; every draw comes from ``t.rng``
 refs      a reference string: [1, 2, 3, 1]
 """
-# ruff: noqa: TID252 - the hidden folder builds on the visible one, relatively (two days have one)
 
 from itertools import pairwise
 from typing import Any

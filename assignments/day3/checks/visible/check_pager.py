@@ -110,7 +110,7 @@ def pager_boundaries() -> list[Trace]:
 @number("D3.11")
 @visibility("visible")
 @replays(lambda: recorded(_first_example, _second_example), part="worked examples")
-@replays(pager_traces, examples=300, part="processes come and go")
+@replays(pager_traces, examples=200, part="processes come and go")
 @replays(
     followed_traces,
     examples=150,

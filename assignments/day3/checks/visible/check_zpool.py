@@ -98,7 +98,7 @@ def pool_boundaries() -> list[Trace]:
 @number("D3.15")
 @visibility("visible")
 @replays(lambda: recorded(_first_example), part="worked examples")
-@replays(pool_traces, examples=250, part="store and load")
+@replays(pool_traces, examples=200, part="store and load")
 @replays(pool_boundaries, part="boundaries")
 def check_round_trip(run: Run) -> None:
     """ZPool gives back what was stored, once, and its codes fit the capacity."""

@@ -163,11 +163,9 @@ def _signs(policy: Policy, moments: Sequence[Moment], *, shows_dirty: bool) -> S
 
 
 def _legend(signs: Signs) -> list[str]:
-    words = ["M miss, H hit"]
-    words += ["* reference bit 1, > the hand, after each access"] * signs.hand
-    words += ["w a write"] * signs.writes
-    words += ["! dirty"] * signs.dirty
-    return ["; ".join(words)]
+    words = ["M miss, H hit", *["w a write"] * signs.writes, *["! dirty"] * signs.dirty]
+    hand = ["* reference bit 1, > the hand, both after the access"] * signs.hand
+    return ["; ".join(words), *hand]
 
 
 def _column(signs: Signs, before: Moment | None, moment: Moment) -> Column:

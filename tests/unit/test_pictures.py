@@ -1,0 +1,78 @@
+"""A check may draw its failures; a drawing is cut to size and never stops a grading silently."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from grader.checks import Check, picture
+from grader.errors import SpecError
+from grader.explain import TALLEST_PICTURE, WIDEST_PICTURE, picture_text
+from grader.replay import Ending
+from grader.trace import Trace
+from grader.transcript import Run, Transcript
+from grader.verdict import Failure, drawn
+
+TRACE: Trace = [["fn", "f", []], ["fn", "g", []]]
+
+
+def check(draw: Callable[[Run, int], str] | None) -> Check:
+    """Return a check with a picture."""
+    path = Path("check_mod.py")
+    return Check("A.1", "It works", Fraction(1), "visible", "", lambda _: None, (), path, draw)
+
+
+def failure(ending: Ending | None = None) -> Failure:
+    """Return a failure of the second step."""
+    run = Run(TRACE, Transcript(TRACE, b'[["ok",1],["ok",2]]'), Transcript(TRACE, b"[]"))
+    return Failure(run, 1, "failed", ending=ending)
+
+
+def test_a_picture_is_drawn_of_the_failing_step() -> None:
+    """The author's function gets the run and the index of the step."""
+    shown = drawn(
+        check(lambda run, index: f"{run.trace[index][1]}: {run.transcript[index].value}"), failure()
+    )
+
+    assert shown == "g: 2"
+
+
+def test_a_check_without_a_picture_has_none() -> None:
+    """Nothing is drawn unless an author has said how."""
+    assert drawn(check(None), failure()) == ""
+
+
+def test_a_program_that_ended_is_not_drawn() -> None:
+    """There is no answer to draw."""
+    assert drawn(check(lambda *_: "drawn"), failure(Ending("timeout"))) == ""
+
+
+def test_a_picture_that_breaks_is_the_authors_fault() -> None:
+    """It is told to the staff, and charged to nobody."""
+    with pytest.raises(SpecError, match=r"A\.1 cannot draw a transcript: IndexError"):
+        drawn(check(lambda run, _: run.trace[7]), failure())
+
+
+def test_the_decorator_leaves_the_judge_as_it_was() -> None:
+    """A decorated judge is still the function that it was."""
+
+    def judge(run: Run) -> None:
+        """Accept anything."""
+
+    assert picture(lambda *_: "")(judge) is judge
+
+
+def test_a_drawing_is_cut_to_size() -> None:
+    """What is too wide or too high is left out."""
+    lines = picture_text("\n".join(["x" * 200] * 100)).split("\n")
+
+    assert [len(line) for line in lines] == [WIDEST_PICTURE] * TALLEST_PICTURE
+
+
+def test_a_drawing_keeps_its_columns_and_loses_control_characters() -> None:
+    """Blanks at the left line things up; an escape sequence could hide things."""
+    assert (
+        picture_text("    ref  1   \n  \x1b[2Jx\n\n")
+        == "    ref  1\n  \N{REPLACEMENT CHARACTER}[2Jx"
+    )
