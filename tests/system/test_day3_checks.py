@@ -24,7 +24,7 @@ from grader.replay import Bench, read_folder
 from grader.shrink import PASSES
 from grader.trace import Trace, TraceRecorder, operations
 from grader.transcript import Run, Transcript
-from grader.verdict import judged
+from grader.verdict import drawn, judged
 
 DAY = Day("day3")
 SHOWN = ("D3.1", "D3.2", "D3.8", "D3.10", "D3.11", "D3.14", "D3.15")
@@ -246,7 +246,7 @@ def test_a_long_string_is_drawn_from_its_end() -> None:
     yours = {"hitmiss": "M" * 60, "victims": [None] * 3 + [place % 7 for place in range(56)] + [9]}
     drawing = _drawn("D3.1", trace, {0: ["ok", yours]}).splitlines()
 
-    assert drawing[1].startswith("    ref      ...")
+    assert drawing[1].startswith("    ref     ...  2  3")
     assert drawing[1].endswith("  0  1  2         3")
     assert max(map(len, drawing)) <= WIDEST_PICTURE
 
@@ -283,7 +283,7 @@ def test_judge_and_picture_bear_any_transcript(check: Check) -> None:
 
     assert failures
     for failure in failures:
-        lines = check.picture(failure.run, failure.index).split("\n") if check.picture else []
+        lines = drawn(check, failure).split("\n")
         assert len(lines) <= TALLEST_PICTURE
         assert all(len(line) <= WIDEST_PICTURE for line in lines)
 

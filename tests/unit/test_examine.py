@@ -334,6 +334,17 @@ def test_no_forged_answer_earns_points_or_stops_the_grading(day: Tiny, flood: st
     assert "\x1b" not in verdict.sentence + str(verdict.counterexample)
 
 
+@pytest.mark.parametrize(
+    "entry", ["['skip']", "['same']", "['ok', None]", "['err', 'ENOSPC']", "['odd', 'set']"]
+)
+def test_a_worker_that_claims_the_same_of_every_step_earns_nothing(day: Tiny, entry: str) -> None:
+    source = f"import sys\nsys.modules['grader.worker'].Stage.play = lambda *a: [{entry}]\n"
+
+    verdicts = day.verdicts(day.submission(source), "T.1", "T.2")
+
+    assert [each.outcome for each in verdicts.values() if each.outcome == "passed"] == []
+
+
 def test_a_forged_import_failure_earns_nothing(day: Tiny) -> None:
     forged = FORGER.replace('send({{"imported": True}})', "").format(
         flood="send({'imported': False, 'module': [5], 'error': {'type': {}, 'frames': [[5]]}})"

@@ -131,7 +131,7 @@ def test_a_hidden_check_is_redacted() -> None:
 
 def test_all_outputs_together_stay_far_below_what_the_platform_cuts() -> None:
     long = table(*[("c" * 400, "y" * 400, "e" * 400)] * 60)
-    checks = [check(sentence="s" * 5000, counterexample=long) for _ in range(40)]
+    checks = [check(sentence="s" * 5000, counterexample=long) for _ in range(4)]
 
     text = gradescope.render(report(*checks)).decode()
 

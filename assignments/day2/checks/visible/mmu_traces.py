@@ -205,7 +205,7 @@ def _access_one_space(t: TraceRecorder, geometry: dict[str, int], page_bytes: in
         type(s[3]) is dict for s in seen.granted(run, "set_cr3")
     ),
     one_asid_for_both=seen.shares_an_asid,
-    without_asids=lambda run: any(step[3:] == [{"asids": False}] for step in run.trace),
+    without_asids=seen.has_no_asids,
 )
 def isolation_traces(t: TraceRecorder) -> None:
     """Access two spaces with disjoint frames, even and odd, in turns.

@@ -231,3 +231,9 @@ def shares_an_asid(run: Run) -> bool:
     uses = [arguments(step) for step in granted(run, "set_cr3")]
     pairs = {(use["asid"], use["pt"]) for use in uses}
     return len({asid for asid, _ in pairs}) < len(pairs)
+
+
+def has_no_asids(run: Run) -> bool:
+    """Return whether the stand-in for the TLB cannot tell address spaces apart."""
+    made = (step[3] for step in run.trace if step[2:3] == ["PlainTLB"])
+    return any(not options.get("asids", True) for options in made)
