@@ -1,7 +1,7 @@
 """Watches what a worker writes where no tmpfs of its own bounds it (tiers B, C, D).
 
-RLIMIT_FSIZE bounds one file, nothing bounds their number. So the starter looks, every
-POLL_MS, whether the file systems got fuller, and only then who filled them.
+RLIMIT_FSIZE bounds one file, nothing bounds their number. So the starter counts what
+the worker holds every POLL_MS; in between it can write what the disk takes in that time.
 """
 
 import os
@@ -23,36 +23,18 @@ class Room:
     room_bytes: int
     files: int
     shared_before: frozenset[str]
-    free_before: tuple[tuple[int, int], ...]
 
 
 def room(folder: str, room_bytes: int, files: int) -> Room:
     """Return the room of a worker that is about to start."""
-    return Room(folder, room_bytes, files, frozenset(shared_memory()), _free(folder))
+    return Room(folder, room_bytes, files, frozenset(shared_memory()))
 
 
 def overflows(watched: Room, uid: int) -> bool:
     """Whether the worker, of user ``uid``, holds more than its room."""
-    for before, now in zip(watched.free_before, _free(watched.folder), strict=True):
-        if before[0] - now[0] > watched.room_bytes or before[1] - now[1] > watched.files:
-            break
-    else:
-        return False  # nobody filled that much, so neither did this worker
     held = [*_walk(watched.folder), *_new_shared(watched, uid)]
     size = sum(entry.st_blocks * _BLOCK for entry in held)
     return size > watched.room_bytes or len(held) > watched.files
-
-
-def _free(folder: str) -> tuple[tuple[int, int], ...]:
-    """Return (bytes, inodes) that are free where the worker may write."""
-    found = []
-    for path in (folder, "/dev/shm"):
-        try:
-            here = os.statvfs(path)
-        except OSError:
-            continue
-        found.append((here.f_bavail * here.f_frsize, here.f_favail))
-    return tuple(found)
 
 
 def _walk(folder: str) -> Iterator[os.stat_result]:

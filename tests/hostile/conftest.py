@@ -1,8 +1,10 @@
 """The referees, one process per place, shared by all tests of this folder."""
 
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -78,6 +80,7 @@ class Referee:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(10)
+        shutil.rmtree(self._complaints.parent, ignore_errors=True)
 
     def _read(self) -> str:
         assert self._process.stdout is not None
@@ -88,9 +91,7 @@ class Referee:
 
 
 @pytest.fixture(scope="session")
-def referees(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Any]:
+def referees(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Give a function that returns the referee of a place, started when first asked for.
 
     All places whose tests are to run start at once, CREW of them working side by side.
@@ -100,9 +101,9 @@ def referees(
 
     def referee(place: str) -> Referee:
         if place not in standing:
-            folder = tmp_path_factory.mktemp("place")
-            for path in (folder, *list(folder.parents)[:2]):
-                path.chmod(0o755)
+            # Not pytest's own folder: the next session to start closes that to others.
+            folder = Path(tempfile.mkdtemp(prefix="place-"))
+            folder.chmod(0o755)
             standing[place] = Referee(place, folder)
         return standing[place]
 

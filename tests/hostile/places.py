@@ -17,7 +17,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ORDINARY_UID = 54321
+ORDINARY_UIDS = 54321  # and up: one for each place, because limits count a user's tasks
 _CAP_SYS_ADMIN = 21
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
@@ -93,9 +93,10 @@ def stand_in(name: str) -> None:
         refused["landlock_create_ruleset"] = errno.ENOSYS
     libc = ctypes.CDLL(None, use_errno=True)
     if os.geteuid() == 0 and not place.as_root:
+        uid = ORDINARY_UIDS + list(PLACES).index(name)
         os.setgroups([])
-        os.setresgid(ORDINARY_UID, ORDINARY_UID, ORDINARY_UID)
-        os.setresuid(ORDINARY_UID, ORDINARY_UID, ORDINARY_UID)
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
         libc.prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: an ordinary process owns its /proc
     if refused:
         refuse(refused)

@@ -106,7 +106,9 @@ def referee(attack: dict[str, Any], tier: Tier, stage: Stage) -> dict[str, Any]:
     if attack["function"] == "answer":
         steps = [["fn", "answer", [number]] for number in _INPUTS]
     job = replay.Job(("submission",), [codec.encode(steps)], limits)
-    files = {name: text.encode() for name, text in attack["files"].items()}
+    # Places work side by side and share the public folders: each has names of its own.
+    own = {name: text.replace("hostile-", _mark()) for name, text in attack["files"].items()}
+    files = {name: text.encode() for name, text in own.items()}
     seen: dict[str, Any] = {"fault": "", "texts": [], "ending": "", "cpu_s": 0.0}
     start = time.monotonic()
     try:
@@ -210,12 +212,14 @@ def _lying_about() -> set[str]:
     return {path for path in found if _ours(path)}
 
 
-_MARKS = ("hostile-", "sem.hostile-")
+def _mark() -> str:
+    """Return what the names that attacks make in public folders begin with here."""
+    return f"hostile{os.getpid()}-"
 
 
 def _ours(path: str) -> bool:
     """Whether attacks make such names; other programs use the public folders, too."""
-    return path.startswith(_SYSTEM_V) or Path(path).name.startswith(_MARKS)
+    return path.startswith(_SYSTEM_V) or Path(path).name.startswith((_mark(), "sem." + _mark()))
 
 
 def _parent(pid: int) -> int:

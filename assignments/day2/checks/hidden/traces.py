@@ -186,7 +186,7 @@ def asid_traces(t: TraceRecorder, *, asids: bool) -> None:
     nsets = rng.choice((1, 2))
     tlb = make(t, "new", "tlb", "TLB", entries=16 * nsets, ways=16, **options)
     while t.more():
-        asid, vpn = rng.choice((1, 1, 2, 3)), rng.randrange(4)
+        asid, vpn = rng.choice((0, 1, 1, 2)), rng.randrange(4)
         kind = rng.random()
         if kind < 0.35:
             tlb.insert(asid, vpn, 100 * asid + vpn, _global(rng, asid, vpn))
