@@ -102,4 +102,6 @@ def write(path: Path, content: bytes) -> None:
     except OSError as error:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        raise GraderFault(f"{path}: cannot be written ({error.strerror}); make room, or write elsewhere") from error
+        raise GraderFault(
+            f"{path}: cannot be written ({error.strerror}); make room, or write elsewhere"
+        ) from error

@@ -7,6 +7,7 @@ no other process, takes the attack's own word; the positive control makes it hon
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -34,6 +35,7 @@ RESULTS = '{"score": 0}'
 _PUBLIC = ("/dev/shm", "/dev/mqueue", "/tmp", "/var/tmp", "/run/lock")
 _SYSTEM_V = ("shm", "sem", "msg")
 _GRACE_S = 1.5
+_IPC_RMID = 0
 
 
 class Stage:
@@ -127,7 +129,7 @@ def referee(attack: dict[str, Any], tier: Tier, stage: Stage) -> dict[str, Any]:
     seen["limit_s"] = 2 * limits.wall_s + _GRACE_S
     seen["left"] = sorted(_lying_about() - before)
     for path in (*seen["left"], *_of_files(seen.get("during", []))):
-        sweeping.remove_entry(path)
+        _remove(path)
     seen["survivors"] = _descendants(os.getpid()) - {stage.victim.pid}
     for pid in seen["survivors"]:
         with contextlib.suppress(OSError):
@@ -220,6 +222,19 @@ def _mark() -> str:
 def _ours(path: str) -> bool:
     """Whether attacks make such names; other programs use the public folders, too."""
     return path.startswith(_SYSTEM_V) or Path(path).name.startswith((_mark(), "sem." + _mark()))
+
+
+def _remove(entry: str) -> None:
+    """Remove what an unconfined attack left, so that this suite leaves nothing."""
+    kind, _, number = entry.partition(" ")
+    if kind not in _SYSTEM_V:
+        sweeping.remove_entry(entry)
+        return
+    libc = ctypes.CDLL(None)
+    if kind == "sem":
+        libc.semctl(int(number), 0, _IPC_RMID)
+    else:
+        getattr(libc, f"{kind}ctl")(int(number), _IPC_RMID, None)
 
 
 def _parent(pid: int) -> int:
