@@ -230,7 +230,7 @@ unittest.TestCase.assertTrue = unittest.TestCase.assertEqual = lambda *a: None
 import time
 time.process_time = lambda: 0.0
 def answer(number):
-    total = sum(range(15_000_000))
+    total = sum(range(6_000_000))
     return __import__("sys").modules["reference"].answer(number)
 """,
     ),
