@@ -314,9 +314,3 @@ def _is_closed(channel: socket.socket) -> bool:
 def read_folder(folder: Path) -> dict[str, bytes]:
     """Return the Python files directly in a *trusted* folder, by name."""
     return {path.name: path.read_bytes() for path in sorted(folder.glob("*.py"))}
-
-
-def cpu_seconds_of_children() -> float:
-    """Return the CPU time, in seconds, of the processes of this one that have ended."""
-    times = os.times()
-    return times.children_user + times.children_system

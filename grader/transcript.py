@@ -38,9 +38,6 @@ class Outcome:
         return self.fields[0] if self.result == "ok" else None
 
 
-SKIPPED = Outcome("skip", ())
-
-
 class Transcript:
     """The outcomes of one trace. Equal canonical texts are equal without parsing."""
 
