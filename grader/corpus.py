@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader import codec
+from grader import codec, files
 from grader.checks import Check, Part
 from grader.confine import Limits
 from grader.errors import GraderFault, SpecError
@@ -163,24 +163,12 @@ def save(corpus: CheckCorpus, path: Path) -> None:
     for part in corpus.parts:
         texts += [*part.traces, *part.expected]
     try:
-        _write(path, zlib.compress(b"".join(map(codec.frame, texts)), 3))
+        files.replace(path, zlib.compress(b"".join(map(codec.frame, texts)), 3), mode=0o600)
     except OSError as error:
         raise GraderFault(
             f"{path}: the recorded inputs cannot be written ({error.strerror}); make room there, "
             "and let this user write it"
         ) from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink()
-        raise
 
 
 def load(path: Path) -> CheckCorpus:
@@ -252,7 +240,7 @@ def _state(assignment: Assignment) -> str:
     """Return a digest of all that decides which inputs are drawn and what is expected."""
     assert assignment.reference is not None
     ours = Path(__file__).parent
-    files = [
+    sources = [
         *sorted(assignment.checks.rglob("*.py")),
         *sorted(assignment.reference.glob("*.py")),
         *sorted((assignment.machine / "machine").rglob("*.py")),
@@ -260,7 +248,7 @@ def _state(assignment: Assignment) -> str:
     ]
     digest = hashlib.sha256(f"{FORMAT} {assignment.course} {assignment.salt}".encode())
     digest.update(importlib.metadata.version("hypothesis").encode())
-    for file in files:
+    for file in sources:
         digest.update(codec.frame(file.name.encode()) + codec.frame(file.read_bytes()))
     return digest.hexdigest()[:16]
 

@@ -1,11 +1,10 @@
 """What a grading leaves in a folder: each file whole or not at all."""
 
-import os
-import tempfile
 from pathlib import Path
 
 import msgspec
 
+from grader import files
 from grader.errors import GraderError, GraderFault, SpecError, SubmissionError
 from grader.render import as_json, gradescope, junit
 from grader.report import Report
@@ -91,17 +90,9 @@ def _require_steps(kept: TraceFile) -> None:
 
 def write(path: Path, content: bytes) -> None:
     """Replace ``path`` by ``content`` in one step; raises GraderFault when the disk refuses."""
-    temporary: str | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        files.replace(path, content)
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         raise GraderFault(
             f"{path}: cannot be written ({error.strerror}); make room, or write elsewhere"
         ) from error

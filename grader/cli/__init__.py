@@ -1,0 +1,46 @@
+"""The command ``grader``: click commands, thin. What they do is elsewhere."""
+
+import signal
+import sys
+import traceback
+from typing import NoReturn
+
+import click
+
+from grader.cli import authoring, grading, options, student
+from grader.errors import GraderError, GraderFault
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="grader", prog_name="grader")
+def cli() -> None:
+    """Grade a course of operating-system exercises."""
+
+
+for command in (
+    *(student.check, student.repro, student.doctor),
+    *(grading.grade,),
+    *(authoring.stubs,),
+):
+    cli.add_command(command)
+
+
+def main() -> NoReturn:
+    """Run the command; turn what is raised into one message and an exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        status = cli(prog_name="grader", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except GraderError as error:
+        click.echo(f"grader: {error}", err=True)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("grader: interrupted; nothing was lost, run it again", err=True)
+        sys.exit(options.INTERRUPTED)
+    except Exception:  # noqa: BLE001 - a bug of ours must not exit with 1, which is a finding
+        traceback.print_exc()
+        click.echo("grader: this is a fault of the grader; please report the lines above", err=True)
+        sys.exit(GraderFault.exit_code)
+    sys.exit(status if isinstance(status, int) else 0)
