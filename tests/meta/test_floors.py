@@ -14,8 +14,8 @@ GRADER = ROOT / "grader"
 # From the ground up: a module may import those of the lines above its own, and of its own
 # line those that stand before it.
 FLOORS = """
-    errors clock files
-    codec trace stub_source stubs
+    errors clock files template
+    codec trace stub_source stubs packing
     transcript spec worker intake
     checks confine starter
     replay
