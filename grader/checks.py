@@ -1,7 +1,8 @@
 """Checks: pytest functions with points, and how they are found.
 
 Owns the decorators of a check and the reading of check files. Points, number and
-visibility stand in gradescope-utils' decorators and nowhere else.
+visibility stand in gradescope-utils' decorators and nowhere else; its ``@tags`` are
+passed on, and its other decorators, which would do nothing here, are refused.
 
 A check file is imported as a member of the package that its folder is, under a
 name of its own, so that two days with a ``traces.py`` each keep apart.
@@ -14,11 +15,11 @@ import inspect
 import math
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, Literal, cast, get_args
 
 from grader.errors import SpecError
@@ -30,6 +31,11 @@ Picture = Callable[[Run, int], str]
 
 CHECK_FILE = "check_*.py"
 _PREFIX = "check_"
+_REFUSED = {
+    "partial_credit": "a check earns its @weight or nothing; make several checks of it",
+    "leaderboard": "a check judges and has no value to rank; take the decorator away",
+    "hide_errors": "a check that shows nothing stands in hidden/ and says @hint('...') instead",
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,7 @@ class Check:
     parts: tuple[Part, ...]
     path: Path
     picture: Picture | None = None
+    tags: tuple[str, ...] = ()
 
     @property
     def task(self) -> str:
@@ -149,7 +156,7 @@ def load_check_file(path: Path) -> list[Check]:
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if name.startswith(_PREFIX) and function.__module__ == module.__name__
     ]
-    functions.sort(key=lambda function: function.__code__.co_firstlineno)
+    functions.sort(key=_line)
     return [_check(function, path) for function in functions]
 
 
@@ -178,7 +185,8 @@ def _import(path: Path) -> ModuleType:
 
 
 def _check(function: Any, path: Path) -> Check:
-    where = f"{path}:{function.__code__.co_firstlineno} {function.__name__}"
+    where = f"{path}:{_line(function)} {function.__name__}"
+    _refuse_decorators(function, where)
     number = getattr(function, "__number__", None)
     weight = getattr(function, "__weight__", None)
     visibility = getattr(function, "__visibility__", "visible")
@@ -214,7 +222,38 @@ def _check(function: Any, path: Path) -> Check:
         parts=tuple(dataclasses.replace(part, modules=part.modules or default) for part in parts),
         path=path,
         picture=getattr(function, "__picture__", None),
+        tags=_tags(getattr(function, "__tags__", ()), where),
     )
+
+
+def _line(function: Any) -> int:
+    """Return the line at which the function under all decorators stands."""
+    return [code.co_firstlineno for code in _layers(function)][-1]
+
+
+def _layers(function: Any) -> Iterator[CodeType]:
+    """Yield the code of ``function`` and of what its decorators wrap, from the outside in."""
+    while function is not None:
+        if code := getattr(function, "__code__", None):
+            yield code
+        function = getattr(function, "__wrapped__", None)
+
+
+def _refuse_decorators(function: Any, where: str) -> None:
+    """Raise SpecError for a decorator of gradescope-utils that a check cannot have.
+
+    Two of them wrap the check, and are known by the wrapper's code; the third marks it.
+    """
+    used = {code.co_qualname.partition(".")[0] for code in _layers(function)}
+    for name, why in _REFUSED.items():
+        if name in used or hasattr(function, f"__{name}__"):
+            raise SpecError(f"{where}: @{name} is not for a check: {why}")
+
+
+def _tags(tags: Any, where: str) -> tuple[str, ...]:
+    if not all(type(tag) is str and tag.strip() for tag in tags):
+        raise SpecError(f"{where}: @tags{tuple(tags)!r}; give each tag as a text of its own")
+    return tuple(tags)
 
 
 def _points(weight: Any, where: str) -> Fraction:

@@ -1,12 +1,10 @@
 """``junit.xml``: what CI systems show; one test case per check."""
 
-import re
 from xml.etree import ElementTree as ET
 
+from grader.printable import printable_lines
 from grader.render.text import MARKS, verdict_text
 from grader.report import Report
-
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(report: Report) -> bytes:
@@ -26,21 +24,19 @@ def render(report: Report) -> bytes:
             suite,
             "testcase",
             classname=f"{report.assignment}.{check.task}",
-            name=_clean(f"{check.id} {check.title}"),
+            name=printable_lines(f"{check.id} {check.title}"),
             time=f"{report.times.checks_wall_s.get(check.id, 0.0):.3f}",
         )
         outcome = check.verdict.outcome
         if outcome == "passed":
             continue
         kind = {"failed": "failure", "skipped": "skipped"}.get(outcome, "error")
-        found = ET.SubElement(case, kind, message=_clean(check.verdict.sentence or MARKS[outcome]))
+        found = ET.SubElement(
+            case, kind, message=printable_lines(check.verdict.sentence or MARKS[outcome])
+        )
         if kind != "skipped":
             found.set("type", outcome)
-            found.text = _clean(verdict_text(check))
+            found.text = printable_lines(verdict_text(check))
     ET.indent(suite)
     text: bytes = ET.tostring(suite, encoding="utf-8", xml_declaration=True)
     return text + b"\n"
-
-
-def _clean(text: str) -> str:
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -26,17 +26,19 @@ def render(report: Report) -> RenderableType:
             Text(MARKS[outcome], style=_STYLES.get(outcome, "red")),
             f"{check.earned:g} / {check.points:g}",
         )
-    return Group(table, Text(""), *_totals(report))
+    return Group(table, Text(""), *totals(report))
 
 
-def _totals(report: Report) -> list[RenderableType]:
+def totals(report: Report) -> list[Text]:
+    """Return the points together, then what else is to be said of the whole report."""
     lines = [Text(f"{report.earned:g} of {report.possible:g} points", style="bold")]
     if report.later:
         lines[0].append(f" ({report.later:g} more belong to items that come later)", "not bold")
-    if report.more_checks:
-        lines.append(Text(f"{report.more_checks} more checks run after the due date."))
+    if report.more:
+        lines.append(Text(report.more))
+    lines += [Text(f"{note}.") for note in report.notes]
     lines += [Text(f"{problem}.", style="yellow") for problem in report.problems.values()]
-    return list(lines)
+    return lines
 
 
 def first_failure(report: Report) -> CheckReport | None:
