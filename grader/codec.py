@@ -37,9 +37,10 @@ _HEADER = struct.Struct(">I")
 # Possessive, and an unterminated string counts as one: linear in time, constant in memory.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
-_LONG_NUMBER = re.compile(rb"[0-9]{%d}" % (MAX_DIGITS + 1))
-# Without one of these there is no infinity, no lone surrogate and no long fill to be found.
-_SUSPICIOUS = re.compile(rb'[0-9][eE]|\\[uU]|"fill"')
+# It looks at a run of digits once, not again from each of its digits.
+_LONG_NUMBER = re.compile(rb"(?<![0-9])[0-9]{%d}" % (MAX_DIGITS + 1))
+# Without one of these there is no lone surrogate and no long fill to be found.
+_SUSPICIOUS = re.compile(rb'\\[uU]|"fill"')
 _ENCODE = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
 ).encode
@@ -181,7 +182,7 @@ def _from_tag(tag: str, content: Any) -> Any:
         if tag == "handle" and type(content) is str:
             return Handle(content)
         if tag == "dict":
-            return {from_wire(key): from_wire(item) for key, item in content}
+            return _dict_of(content)
         first, second = content
         if type(first) is type(second) is int:
             if tag == "crc32":
@@ -191,6 +192,17 @@ def _from_tag(tag: str, content: Any) -> Any:
     except (TypeError, ValueError) as error:
         raise CodecError(f"a malformed {tag} tag") from error
     raise CodecError(f"a malformed {tag} tag")
+
+
+def _dict_of(pairs: Any) -> dict[Any, Any]:
+    """Return the dict of ``[[key, item], ...]``; raises TypeError or ValueError for another."""
+    made: dict[Any, Any] = {}
+    for pair in pairs:
+        key, item = pair
+        if type(pair) is not list or type(key) not in (int, str, type(None)) or key in made:
+            raise ValueError("not a pair with a key of its own")
+        made[key] = from_wire(item)
+    return made
 
 
 # --- text ---------------------------------------------------------------------
@@ -204,15 +216,20 @@ def encode(wire: Any) -> bytes:
 def decode(text: bytes) -> Any:
     """Return the wire form that ``text`` holds.
 
-    Length, depth and digits are capped before anything is parsed. Raises
-    CodecError for whatever ``encode`` cannot have written.
+    Length, depth and digits are capped before anything is parsed. Raises CodecError
+    for whatever is not plain data within the caps. Another spelling of plain data
+    (spaces, escapes, keys in another order) is read: a submission may write what it
+    likes, and equal texts are no more than a short cut to equal values.
     """
     if len(text) > MAX_FRAME_BYTES:
         raise CodecError(f"{len(text)} bytes in one frame; at most {MAX_FRAME_BYTES} are read")
     _check_shape(text)
     try:
         wire = json.loads(
-            text.decode("utf-8", "strict"), parse_constant=_refuse, object_pairs_hook=_object
+            text.decode("utf-8", "strict"),
+            parse_constant=_refuse,
+            parse_float=_finite,
+            object_pairs_hook=_object,
         )
     except (ValueError, RecursionError) as error:
         raise CodecError("not a frame of plain data") from error
@@ -241,6 +258,14 @@ def _refuse(constant: str) -> None:
     raise CodecError(f"{constant} is not carried")
 
 
+def _finite(text: str) -> float:
+    """Return the float; four hundred digits and a point are beyond the largest, as 1e999 is."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise CodecError("a number that is not finite")
+    return value
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
@@ -261,8 +286,6 @@ def _check_atoms(wire: Any) -> None:
             filled += _filled(item)
             if filled > MAX_FRAME_BYTES:
                 raise CodecError(f"more than {MAX_FRAME_BYTES} bytes once they are filled in")
-        elif type(item) is float and not math.isfinite(item):
-            raise CodecError("a number that is not finite")
         elif type(item) is str and not _encodable(item):
             raise CodecError("a lone surrogate")
 

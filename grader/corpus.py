@@ -1,6 +1,7 @@
 """Record once, replay always: the traces of each check with the reference's answers.
 
-Owns drawing traces, playing them on the reference, and the files that keep both.
+Owns drawing traces, playing them on the reference, and the files that keep both. What
+was adopted of earlier failures comes before what is drawn.
 The same inputs for everyone: what is drawn follows from an explicit seed, and the
 digest of a check's corpus stands in every report. Hypothesis is imported only here
 and only to draw.
@@ -18,9 +19,11 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from grader import codec, files
+import msgspec
+
+from grader import adopted, codec, files
 from grader.checks import Check, Part
 from grader.confine import Limits
 from grader.errors import GraderFault, SpecError
@@ -34,6 +37,10 @@ SMALL_EXAMPLES = 50
 SMALL_OPERATIONS = 6
 MOST_OPERATIONS = 50
 STATES_KEPT = 4
+LEAST_CPU_S = 0.05
+STEP_CPU_S = 30e-6  # twice what a step of these references takes, the worker's share included
+MOST_CPU_S = 1e6
+MOST_BYTES = 256 << 20
 REFERENCE_LIMITS = Limits(cpu_s=120, wall_s=300.0, memory_bytes=4 << 30, processes=64)
 
 
@@ -52,6 +59,19 @@ class CheckCorpus:
 
     parts: tuple[Recorded, ...]
     digest: str
+
+
+class _Header(msgspec.Struct, frozen=True):
+    """The first text of a corpus file; per part the number of traces and the CPU seconds."""
+
+    format: int
+    digest: str
+    parts: list[
+        tuple[
+            Annotated[int, msgspec.Meta(ge=1)],
+            Annotated[float, msgspec.Meta(ge=0.0, le=MOST_CPU_S)],
+        ]
+    ]
 
 
 # --- drawing ------------------------------------------------------------------
@@ -108,22 +128,42 @@ def seed_of(assignment: Assignment, check: Check, part: int) -> int:
 
 
 def record(assignment: Assignment, check: Check, reference: Bench) -> CheckCorpus:
-    """Draw the traces of ``check`` and play them on the reference."""
+    """Take the adopted traces of ``check``, draw the others, and play all on the reference."""
     parts = []
-    for number, part in enumerate(check.parts):
-        traces = draw(part, seed_of(assignment, check, number))
-        if not traces:
+    for number, (part, kept) in enumerate(zip(check.parts, adopted.read(check), strict=True)):
+        drawn = draw(part, seed_of(assignment, check, number))
+        if not drawn:
             raise SpecError(f"{check.path}: a part of {check.id} draws no trace")
-        texts = tuple(codec.encode(trace) for trace in traces)
+        first = [codec.encode(trace) for trace in adopted.traces_of(kept)]
+        others = (text for text in map(codec.encode, drawn) if text not in first)
+        texts = (*first, *others)
         answer = reference.run(Job(part.modules, texts, REFERENCE_LIMITS))
         if answer.ending.kind != "finished":
             raise GraderFault(
                 f"the reference of {assignment.name} did not answer {check.id} "
                 f"({answer.ending.kind}, {answer.ending.detail}); see reference/{assignment.name}"
             )
-        parts.append(Recorded(texts, answer.texts, round(answer.cpu_s, 3)))
+        steps = sum(len(codec.decode_trusted(text)) for text in texts)
+        parts.append(Recorded(texts, answer.texts, steady(answer.cpu_s, steps)))
         _require_accepted(check, parts[-1])
+        _require_fair(check, part, parts[-1], len(first))
     return CheckCorpus(tuple(parts), _digest(parts))
+
+
+def steady(cpu_s: float, steps: int) -> float:
+    """Return a CPU time, in seconds, that two recordings agree on.
+
+    What is measured differs by a factor of two from one moment to the next; the limits
+    that follow from it, and the bytes of a file that holds it, should not. So it is
+    counted, and only where a step costs far more than usual a coarse measure decides.
+    """
+    counted = max(LEAST_CPU_S, round(steps * STEP_CPU_S, 3))
+    if cpu_s <= 2 * counted:
+        return counted
+    found = LEAST_CPU_S
+    while found < cpu_s:
+        found = round(found * 4, 2)
+    return found
 
 
 def _require_accepted(check: Check, recorded: Recorded) -> None:
@@ -141,6 +181,18 @@ def _require_accepted(check: Check, recorded: Recorded) -> None:
             ) from error
 
 
+def _require_fair(check: Check, part: Part, recorded: Recorded, adopted_count: int) -> None:
+    """Raise SpecError unless each adopted trace may be put to any submission."""
+    for trace_text, text in zip(recorded.traces[:adopted_count], recorded.expected, strict=False):
+        trace = codec.decode_trusted(trace_text)
+        expected = Transcript(trace, text)
+        if not part.is_fair(Run(trace, expected, expected)):
+            raise SpecError(
+                f"{adopted.path_of(check)}: a right program may answer this trace otherwise; "
+                f"remove it: {trace_text.decode()[:300]}"
+            )
+
+
 def _digest(parts: Iterable[Recorded]) -> str:
     digest = hashlib.sha256()
     for part in parts:
@@ -152,8 +204,8 @@ def _digest(parts: Iterable[Recorded]) -> str:
 # --- keeping ------------------------------------------------------------------
 
 
-def save(corpus: CheckCorpus, path: Path) -> None:
-    """Write ``corpus`` to ``path`` whole or not at all; raises GraderFault."""
+def packed(corpus: CheckCorpus) -> bytes:
+    """Return the content of a corpus file."""
     header = {
         "format": FORMAT,
         "digest": corpus.digest,
@@ -162,8 +214,13 @@ def save(corpus: CheckCorpus, path: Path) -> None:
     texts = [codec.encode(header)]
     for part in corpus.parts:
         texts += [*part.traces, *part.expected]
+    return zlib.compress(b"".join(map(codec.frame, texts)), 3)
+
+
+def save(corpus: CheckCorpus, path: Path) -> None:
+    """Write ``corpus`` to ``path`` whole or not at all; raises GraderFault."""
     try:
-        files.replace(path, zlib.compress(b"".join(map(codec.frame, texts)), 3), mode=0o600)
+        files.replace(path, packed(corpus), mode=0o600)
     except OSError as error:
         raise GraderFault(
             f"{path}: the recorded inputs cannot be written ({error.strerror}); make room there, "
@@ -174,20 +231,44 @@ def save(corpus: CheckCorpus, path: Path) -> None:
 def load(path: Path) -> CheckCorpus:
     """Return the corpus that ``save`` wrote; raises SpecError where it is not whole."""
     try:
-        texts = list(codec.Frames().feed(zlib.decompress(path.read_bytes())))
-        header = codec.decode(texts[0])
-        if header["format"] != FORMAT:
-            raise SpecError(f"{path}: was written by another version; delete it")
-        parts, start = [], 1
-        for size, cpu_s in header["parts"]:
-            middle, end = start + size, start + 2 * size
-            parts.append(Recorded(tuple(texts[start:middle]), tuple(texts[middle:end]), cpu_s))
-            start = end
-    except (OSError, zlib.error, codec.CodecError, LookupError, TypeError, ValueError) as error:
+        texts = list(codec.Frames().feed(_unpacked(path.read_bytes())))
+        header = _header(texts)
+    except (OSError, zlib.error, msgspec.MsgspecError, LookupError, ValueError) as error:
         raise SpecError(f"{path}: is not a whole corpus ({error}); delete it") from error
-    if _digest(parts) != header["digest"]:
+    if header.format != FORMAT:
+        raise SpecError(f"{path}: was written by another version; delete it")
+    parts, start = [], 1
+    for size, cpu_s in header.parts:
+        middle, end = start + size, start + 2 * size
+        parts.append(Recorded(tuple(texts[start:middle]), tuple(texts[middle:end]), cpu_s))
+        start = end
+    if _digest(parts) != header.digest:
         raise SpecError(f"{path}: does not have the digest that it states; delete it")
-    return CheckCorpus(tuple(parts), header["digest"])
+    return CheckCorpus(tuple(parts), header.digest)
+
+
+def _header(texts: Sequence[bytes]) -> _Header:
+    """Return what the first text says of the others; raises ValueError where it is not true."""
+    header = msgspec.convert(codec.decode(texts[0]), _Header)
+    sizes = [size for size, _ in header.parts]
+    if len(texts) != 1 + 2 * sum(sizes):
+        raise ValueError(f"{len(texts) - 1} texts, where {sizes} are stated")
+    return header
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Return the frames in a file; a thousand times smaller, they may be more than fits."""
+    inflater = zlib.decompressobj()
+    unpacked = inflater.decompress(content, MOST_BYTES)
+    if not inflater.eof:
+        raise ValueError(f"cut short, or more than {MOST_BYTES} bytes once unpacked")
+    return unpacked
+
+
+def _require_parts(check: Check, corpus: CheckCorpus, path: Path) -> None:
+    there, wanted = len(corpus.parts), len(check.parts)
+    if there != wanted:
+        raise SpecError(f"{path}: has {there} parts, {check.id} has {wanted}; unpack again")
 
 
 def load_or_record(
@@ -198,21 +279,25 @@ def load_or_record(
 ) -> Mapping[str, CheckCorpus]:
     """Return the corpus of every check, recording what is not there yet.
 
-    A handout carries its corpus; a repository keeps one per state of its checks,
-    reference and tools. ``each`` is called before a check is recorded.
+    A handout and a bundle carry their corpus, which is all there is then; a repository keeps
+    one per state of its checks, reference and tools. ``each`` is called before a check is
+    recorded.
     """
     folder = corpus_folder(assignment)
+    may_record = folder != assignment.shipped_corpus
     found: dict[str, CheckCorpus] = {}
     for check in checks:
         path = folder / f"{check.id}.corpus"
         if path.is_file():
             try:
-                found[check.id] = load(path)
+                corpus = load(path)
+                _require_parts(check, corpus, path)
+                found[check.id] = corpus
                 continue
             except SpecError:
-                if assignment.reference is None:
+                if not may_record:
                     raise
-        if assignment.reference is None:
+        if not may_record:
             raise SpecError(f"{path}: the recorded inputs of {check.id} are missing; unpack again")
         each(check)
         found[check.id] = record(assignment, check, reference())
@@ -231,8 +316,8 @@ def _forget_old(folder: Path) -> None:
 
 def corpus_folder(assignment: Assignment) -> Path:
     """Return where the corpus of this state of the assignment is kept."""
-    if assignment.reference is None:
-        return assignment.path / "corpus"
+    if assignment.reference is None or assignment.shipped_corpus.is_dir():
+        return assignment.shipped_corpus
     return assignment.root / ".grader" / "corpus" / f"{assignment.name}-{_state(assignment)}"
 
 
@@ -242,9 +327,10 @@ def _state(assignment: Assignment) -> str:
     ours = Path(__file__).parent
     sources = [
         *sorted(assignment.checks.rglob("*.py")),
+        *sorted(assignment.checks.glob(f"*/{adopted.FOLDER}/*.json")),
         *sorted(assignment.reference.glob("*.py")),
         *sorted((assignment.machine / "machine").rglob("*.py")),
-        *(ours / name for name in ("codec.py", "corpus.py", "trace.py", "worker.py")),
+        *(ours / name for name in ("adopted.py", "codec.py", "corpus.py", "trace.py", "worker.py")),
     ]
     digest = hashlib.sha256(f"{FORMAT} {assignment.course} {assignment.salt}".encode())
     digest.update(importlib.metadata.version("hypothesis").encode())

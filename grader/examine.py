@@ -5,7 +5,7 @@ workers for the sake of an explanation.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader import clock, codec, explain
@@ -16,12 +16,29 @@ from grader.replay import Answer, Bench, Ending, Job
 from grader.shrink import shrink
 from grader.trace import Trace, call_text
 from grader.transcript import Outcome, Run, Transcript, differs, first_entries, outcomes
-from grader.verdict import ENDED, RAISED, Counterexample, Failure, Row, Verdict, drawn, failures
+from grader.verdict import (
+    ENDED,
+    RAISED,
+    Counterexample,
+    Failure,
+    Row,
+    Verdict,
+    accepts_expected,
+    drawn,
+    failures,
+)
 
 SHRINK_S = 2.0
-SHRINK_BATCHES = 150
 _HANG: Mapping[str, Any] = {"cpu_s": 1, "wall_s": 0.5}
 _CATEGORIES = {"timeout": "timed out", "crashed": "crashed"}
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long a failure may be made smaller; a batch is one worker with some candidates."""
+
+    seconds: float = SHRINK_S
+    batches: int = 150
 
 
 class Examiner:
@@ -39,12 +56,14 @@ class Examiner:
         submission: Bench,
         reference: Bench | None,
         problems: Mapping[str, str],
+        effort: Effort = Effort(),
     ) -> None:
         self._check = check
         self._limits = limits
         self._submission = submission
         self._reference = reference
         self._problems = problems
+        self._effort = effort
 
     def verdict(self, corpus: CheckCorpus, each: Callable[[int], None] = lambda _: None) -> Verdict:
         """Return the verdict: passed, or a part that is not, explained.
@@ -96,8 +115,8 @@ class Examiner:
         limits = replace(
             limits, cpu_s=min(limits.cpu_s, int(SHRINK_S)), wall_s=min(limits.wall_s, SHRINK_S)
         )
-        deadline = clock.now() + SHRINK_S
-        batches = iter(range(SHRINK_BATCHES))
+        deadline = clock.now() + self._effort.seconds
+        batches = iter(range(self._effort.batches))
         found = failure
 
         def attempt(candidates: Sequence[Trace]) -> Trace | None:
@@ -138,7 +157,7 @@ class Examiner:
             for failure in failures(
                 self._check, Recorded(tuple(waiting), tuple(expected), 0.0), answer
             ):
-                if failure.outcome == like.outcome:
+                if _is_like(self._check, failure, like):
                     return failure
             done = len(answer.texts) + 1
             waiting, expected = waiting[done:], expected[done:]
@@ -162,6 +181,8 @@ class Examiner:
                 failure.run.trace[index], yours[index], failure.run.expected[index]
             )
             text = explain.sentence(failure.run, index, failure.words)
+            if failure.defect:
+                text = explain.unreadable_sentence(text)
         else:
             index = min(len(played), failure.index)
             yours = played[:index]
@@ -171,6 +192,7 @@ class Examiner:
         if not is_stable:
             text += " A second run of the same steps answered differently."
         error = errors[index] if is_stable and index < len(errors) else None
+        picture, undrawn = drawn(self._check, failure)
         return Verdict(
             check=self._check.id,
             outcome=failure.outcome,
@@ -186,8 +208,9 @@ class Examiner:
                 rows=_rows(failure, yours),
                 is_minimal=is_minimal,
                 is_stable=is_stable,
-                picture=explain.picture_text(drawn(self._check, failure)),
+                picture=explain.picture_text(picture),
             ),
+            defect=failure.defect or undrawn,
         )
 
     def _not_implemented(self, part: Part, failure: Failure) -> Verdict:
@@ -226,10 +249,20 @@ class Examiner:
 
 
 def _is_fair(part: Part, trace_text: bytes, expected_text: bytes) -> bool:
-    """Whether a shrunk trace may be put to a submission at all."""
+    """Whether a shrunk trace may be put to a submission; not where nobody can say."""
     trace = codec.decode_trusted(trace_text)
     expected = Transcript(trace, expected_text)
-    return part.is_fair(Run(trace, expected, expected))
+    try:
+        return part.is_fair(Run(trace, expected, expected))
+    except Exception:  # noqa: BLE001 - an author's code on a part of his trace; others are tried
+        return False
+
+
+def _is_like(check: Check, failure: Failure, like: Failure) -> bool:
+    """Whether a smaller failure is of the same kind, and not one that a shrunk trace brings."""
+    if (failure.outcome, bool(failure.defect)) != (like.outcome, bool(like.defect)):
+        return False
+    return not failure.defect or accepts_expected(check, failure.run)
 
 
 def _teaching_order(failure: Failure) -> tuple[bool, bool, int]:
@@ -253,7 +286,7 @@ def _rows(failure: Failure, yours: Sequence[Outcome]) -> tuple[Row, ...]:
         rows.append(Row(number + 1, call_text(step), *explain.cells(step, *both)))
     if failure.words:
         last = rows.pop()
-        rows.append(Row(last.step, last.call, last.yours, failure.words))
+        rows.append(Row(last.step, last.call, last.yours, explain.clipped(failure.words)))
     if failure.ending is not None and len(rows) < len(steps):
         step, wanted = steps[len(rows)]
         ended = explain.ending_text(failure.ending)

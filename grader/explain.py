@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader import codec
+from grader.printable import printable
 from grader.replay import Ending
 from grader.trace import Step, Trace, call_text, literal
 from grader.transcript import Outcome, Run, differs, same
@@ -117,13 +118,6 @@ def clipped(text: str) -> str:
     return shown if len(shown) <= WIDEST_CELL else shown[: WIDEST_CELL - 4] + " ..."
 
 
-def printable(text: str) -> str:
-    """Return ``text`` with a mark in place of each control character."""
-    return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
-    )
-
-
 def picture_text(drawing: str) -> str:
     """Return a drawing cut to what a report holds, free of control characters."""
     lines = [printable(line)[:WIDEST_PICTURE].rstrip() for line in drawing.split("\n")]
@@ -142,6 +136,7 @@ def sentence(run: Run, index: int, words: str) -> str:
     step, yours, expected = run.trace[index], run.transcript[index], run.expected[index]
     name = f"Step {index + 1}, {_quoted(step)}"
     one, other = cells(step, yours, expected)
+    words = clipped(words)
     if not words and category(step, yours, expected) == "state differs":
         return f"{_after(run.trace, index)} {_state(yours, expected)}."
     if yours.result == expected.result == "ok" and len(result_text(yours)) > LONG_RESULT:
@@ -151,6 +146,11 @@ def sentence(run: Run, index: int, words: str) -> str:
     if yours.calls != expected.calls and same(yours.fields, expected.fields):
         return f"{name}: {one}; expected {other}."
     return f"{name}, {_did(yours)}; expected {_wanted(expected)}."
+
+
+def unreadable_sentence(difference: str) -> str:
+    """Say that a check could not make sense of an answer; ``difference`` is the first one."""
+    return f"This check cannot make sense of what your program answered. {difference}"
 
 
 def _after(trace: Trace, index: int) -> str:

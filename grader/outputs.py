@@ -4,15 +4,16 @@ from pathlib import Path
 
 import msgspec
 
-from grader import files
+from grader import codec, files
 from grader.errors import GraderError, GraderFault, SpecError, SubmissionError
-from grader.render import as_json, gradescope, junit
+from grader.render import as_json, gradescope, junit, summary
 from grader.report import Report
 from grader.trace import VERBS, call_text
 from grader.transcript import outcomes
 from grader.verdict import Counterexample
 
 TRACE_FORMAT = 1
+UNFINISHED = "The grader did not finish. This is not your fault; please tell the staff."
 
 
 class TraceFile(msgspec.Struct, frozen=True):
@@ -26,13 +27,16 @@ class TraceFile(msgspec.Struct, frozen=True):
 
 
 def prepare(out: Path) -> None:
-    """Make the folder and leave results.json without points, should we not get further."""
+    """Make the folder and leave results.json without points, should we not get further.
+
+    It is closed to other users, as whom workers run; one that is there stays as it is.
+    """
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise SpecError(f"--out {out}: cannot be made ({error.strerror}); name a folder") from error
-    message = "The grader did not finish. This is not your fault; please tell the staff."
-    write(out / "results.json", gradescope.pessimistic(message))
+    write(out / "results.json", gradescope.pessimistic(UNFINISHED))
 
 
 def write_refusal(error: GraderError, out: Path) -> None:
@@ -42,8 +46,9 @@ def write_refusal(error: GraderError, out: Path) -> None:
 
 
 def write_all(report: Report, out: Path, submission: Path) -> None:
-    """Write results.json, report.json, junit.xml and the traces to re-run."""
+    """Write results.json, report.json, junit.xml, summary.md and the traces to re-run."""
     write(out / "report.json", as_json.render(report))
+    write(out / "summary.md", summary.render(report))
     write(out / "junit.xml", junit.render(report))
     write_traces(report, out / "traces", submission)
     write(out / "results.json", gradescope.render(report))
@@ -69,7 +74,7 @@ def read_trace(path: Path) -> TraceFile:
         raise SpecError(
             f"{path}: cannot be read ({error.strerror}); run the check again"
         ) from error
-    except (msgspec.DecodeError, ValueError, LookupError, TypeError) as error:
+    except (msgspec.DecodeError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise SpecError(
             f"{path}: is not a trace to re-run ({error}); run the check again"
         ) from error
@@ -77,10 +82,11 @@ def read_trace(path: Path) -> TraceFile:
 
 
 def _require_steps(kept: TraceFile) -> None:
-    """Raise one of four errors unless ``kept`` holds steps and an outcome for each."""
+    """Raise one of five errors unless ``kept`` holds steps and an outcome for each."""
     found = kept.counterexample
     if kept.format != TRACE_FORMAT or not found.modules:
         raise ValueError(f"format {kept.format}, modules {found.modules}")
+    codec.decode(codec.encode([found.trace, found.expected]))  # no larger than a frame may be
     for step in found.trace:
         if step[0] not in VERBS:
             raise ValueError(f"no such step: {step[0]}")

@@ -7,15 +7,17 @@ from pathlib import Path
 
 from grader import clock
 from grader.checks import Check, load_checks
-from grader.corpus import CheckCorpus, digest_of, load_or_record
+from grader.confine import Tier
+from grader.corpus import CheckCorpus, corpus_folder, digest_of, load_or_record
+from grader.deadline import Deadline
 from grader.errors import SpecError
 from grader.examine import Examiner
 from grader.intake import Submission, read_submission
 from grader.plan import TIMEOUTS_BEFORE_CUT, limits, plan, unmet
 from grader.replay import Bench, read_folder
 from grader.report import Report, Times, make_report
-from grader.score import require_sum
-from grader.spec import Assignment
+from grader.score import hidden_of, require_sum
+from grader.spec import NOTHING_HIDDEN, Assignment, Hidden
 from grader.verdict import Verdict
 
 
@@ -58,13 +60,14 @@ def grade(
     chosen: Callable[[Check], bool] = lambda _: True,
     results: Sequence[Path] = (),
     watcher: Watcher = NOBODY,
+    deadline: Deadline | None = None,
 ) -> Report:
     """Grade the submission in ``folder`` and return the complete report.
 
     ``shown_only`` grades as a student's machine does. ``results`` are files that the
-    submission must not be able to write. Raises SpecError for an unusable
-    assignment, SubmissionError for an upload that holds nothing to grade, GraderFault
-    where grading itself failed; a bad program is a report.
+    submission must not be able to write. At the ``deadline`` what is left gets no turn.
+    Raises SpecError for an unusable assignment, SubmissionError for an upload that holds
+    nothing to grade, GraderFault where grading itself failed; a bad program is a report.
     """
     started = clock.now()
     checks = checks_of(assignment, shown_only=shown_only, chosen=chosen)
@@ -72,17 +75,28 @@ def grade(
     with benches(assignment, submission) as places:
         corpora = load_or_record(assignment, checks, places.trusted, watcher.recording)
         if not shown_only:
-            places.submission.canary(secrets(assignment), results)
-        judged, seconds = examine(assignment, checks, corpora, places, submission.problems, watcher)
+            places.submission.canary([*secrets(assignment), *results], results)
+        judged, seconds = examine(
+            assignment, checks, corpora, places, submission.problems, watcher, deadline
+        )
     return make_report(
         assignment,
         submission.name,
         judged,
         problems=submission.problems,
+        notes=submission.notes,
         corpus=digest_of(corpora),
         tier=places.submission.tier.letter,
         times=Times(round(clock.now() - started, 3), seconds),
+        more=_not_here(assignment, checks),
     )
+
+
+def _not_here(assignment: Assignment, checks: Sequence[Check]) -> Hidden:
+    """Return what else there is where only checks that students have at home were run."""
+    if all(check.is_shown for check in checks):
+        return hidden_of(assignment, load_checks(assignment.checks))
+    return NOTHING_HIDDEN
 
 
 def checks_of(
@@ -103,20 +117,27 @@ def checks_of(
 
 
 def secrets(assignment: Assignment) -> list[Path]:
-    """Return files that no submission may read: one of the reference, one hidden check."""
+    """Return files that no submission may read: of the reference, hidden checks, corpora one each."""
     folders = [assignment.checks / "hidden", *filter(None, [assignment.reference])]
-    return [file for folder in folders for file in sorted(folder.glob("*.py"))[:1]]
+    found = [file for folder in folders for file in sorted(folder.glob("*.py"))[:1]]
+    return found + sorted(corpus_folder(assignment).glob("*.corpus"))[:1]
 
 
 @contextmanager
-def benches(assignment: Assignment, submission: Submission) -> Iterator[Benches]:
-    """Set up where to run; leaving ends every process that was started."""
+def benches(
+    assignment: Assignment, submission: Submission, tier: Tier | None = None
+) -> Iterator[Benches]:
+    """Set up where to run, in the strongest tier if none is given.
+
+    Leaving ends every process that was started.
+    """
     with ExitStack() as stack:
-        machine = assignment.machine
-        student = stack.enter_context(Bench(submission.files, machine))
+        machine = assignment.machine_if_given
+        student = stack.enter_context(Bench(submission.files, machine, tier=tier))
         reference = None
         if assignment.reference is not None:
-            reference = stack.enter_context(Bench(read_folder(assignment.reference), machine))
+            files = read_folder(assignment.reference)
+            reference = stack.enter_context(Bench(files, machine, tier=tier))
         yield Benches(student, reference)
 
 
@@ -127,8 +148,10 @@ def examine(
     places: Benches,
     problems: Mapping[str, str],
     watcher: Watcher = NOBODY,
+    deadline: Deadline | None = None,
 ) -> tuple[list[tuple[Check, Verdict]], dict[str, float]]:
     """Return every check with its verdict, in the order of ``checks``, and the seconds taken."""
+    deadline = deadline or Deadline()
     verdicts: list[Verdict] = []
     seconds: dict[str, float] = {}
     timeouts: dict[str, int] = {}
@@ -137,16 +160,19 @@ def examine(
         watcher.begins(check, sum(len(part.traces) for part in corpus.parts))
         started = clock.now()
         verdict = unmet(step, verdicts)
-        if verdict is None:
+        if verdict is None and deadline.has_passed():
+            verdict = deadline.overrun(check.id)
+        elif verdict is None:
             cut = timeouts.get(check.task, 0) >= TIMEOUTS_BEFORE_CUT
             examiner = Examiner(
                 check,
-                limits(assignment, corpus, cut=cut),
+                [deadline.shorten(each) for each in limits(assignment, corpus, cut=cut)],
                 places.submission,
                 places.reference,
                 problems,
             )
             verdict = examiner.verdict(corpus, watcher.advances)
+            verdict = deadline.settle(verdict, clock.now() - started)
         timeouts[check.task] = timeouts.get(check.task, 0) + (verdict.outcome == "timeout")
         seconds[check.id] = round(clock.now() - started, 3)
         verdicts.append(verdict)

@@ -109,14 +109,18 @@ class CheckItem(pytest.Item):
             raise CheckFailed(self.check, verdict)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Return the table of steps for a check, pytest's own text for anything else."""
+        """Return the table of steps for a check, a sentence for what we refuse, else pytest's."""
+        from grader.errors import GraderError  # noqa: PLC0415
+
         failed = excinfo.value
+        if isinstance(failed, GraderError):
+            return str(failed)
         if not isinstance(failed, CheckFailed):
             return super().repr_failure(excinfo, style)
         from grader.render.text import MARKS, plain, verdict_parts  # noqa: PLC0415
 
         text = plain(*verdict_parts(failed.verdict, failed.check.hint))
-        return f"{MARKS[failed.verdict.outcome]}\n{text}"
+        return "\n".join([MARKS[failed.verdict.outcome], text, failed.verdict.defect]).rstrip()
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return where the check stands and what a student reads."""
@@ -132,7 +136,7 @@ def _day_of(config: pytest.Config, check: "Check") -> Day:
     if folder not in days:
         chosen = config.getoption("submission")
         assignment = spec.read_assignment(folder)
-        submission = intake.read_submission(chosen or folder / "stub", assignment.stubs)
+        submission = intake.read_submission(chosen or assignment.own_files, assignment.stubs)
         places = config.stash[_STACK].enter_context(pipeline.benches(assignment, submission))
         days[folder] = Day(assignment, submission, places)
     return days[folder]

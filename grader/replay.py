@@ -34,6 +34,8 @@ _CHUNK = 1 << 18
 _MAX_TEXT_BYTES = 8 << 20
 _MAX_BYTES = 192 << 20
 _GRACE_S = 5.0
+# What -I means, but for the environment, which is ours: it fixes the order of sets.
+_ISOLATED = ("-s", "-P", "-S", "-B")
 
 
 @dataclass(frozen=True)
@@ -73,18 +75,18 @@ class Bench:
     """A place to run one set of files: a starter and the workers that it forks.
 
     ``files`` are the bytes of every file by relative name, ``machine`` the folder
-    that holds the given package. Use it as a context manager; leaving it ends every
-    process it started. ``tier`` is the strongest of this place if not given. With
-    ``echo`` what the program prints reaches standard error.
+    that holds the given package, None where a course gives none. Use it as a context
+    manager; leaving it ends every process it started. ``tier`` is the strongest of this
+    place if not given. What the program prints goes to the descriptor ``echo``, if given.
     """
 
     def __init__(
         self,
         files: Mapping[str, bytes],
-        machine: Path,
+        machine: Path | None,
         *,
         tier: confine.Tier | None = None,
-        echo: bool = False,
+        echo: int | None = None,
     ) -> None:
         self._files = files
         self._machine = machine
@@ -168,22 +170,24 @@ class Bench:
             self._control.sendall(message[sent:])
 
     def _start(self) -> None:
+        confine.hide_memory()  # ours, before anything runs that might look at it
         self._control, theirs = socket.socketpair()
         starter = Path(__file__).with_name("starter.py")
-        shown = sys.stderr.fileno() if self._echo else subprocess.DEVNULL
+        shown = subprocess.DEVNULL if self._echo is None else self._echo
+        unbuffered = [] if self._echo is None else ["-u"]
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-B", *(["-u"] if self._echo else []), str(starter)],
+                [sys.executable, *_ISOLATED, *unbuffered, str(starter)],
                 stdin=theirs.fileno(),
                 stdout=shown,
                 stderr=shown,
                 cwd="/",
                 env=confine.clean_environment(),
-                start_new_session=not self._echo,
+                start_new_session=True,
             )
         opening = {
             "files": {name: content.hex() for name, content in self._files.items()},
-            "machine": str(self._machine),
+            "machine": str(self._machine or ""),
             "confinement": self.tier.to_wire(),
             "grader": os.getpid(),
         }
@@ -219,7 +223,9 @@ class _Listener:
         self._unsent = memoryview(b"".join(codec.frame(text) for text in texts))
         self._channel = channel
         self._explain = job.explain
-        self._wanted = len(job.traces)
+        # An explaining worker answers each step by itself and may end at any of them.
+        self._wanted = _steps(job) if job.explain else len(job.traces)
+        self._most_bytes = 2 * _MAX_TEXT_BYTES if job.explain else _MAX_BYTES
         self._each = each
         self._ready = False
         self._import_error: dict[str, Any] = {}
@@ -247,14 +253,14 @@ class _Listener:
                         if not received:
                             return "exited"
                         taken += len(received)
-                        if taken > _MAX_BYTES:
+                        if taken > self._most_bytes:
                             return "garbled"
                         for text in frames.feed(received):
                             self._take(text)
                         self._each(len(self._texts))
                 except codec.CodecError:
                     return "garbled"
-                except (BrokenPipeError, ConnectionResetError):
+                except ConnectionResetError:
                     return "exited"
         return "finished" if self._imported else "import_failed"
 
@@ -264,8 +270,15 @@ class _Listener:
         return not self._explain and self._imported and len(self._texts) == self._wanted
 
     def _send(self) -> bool:
-        """Send a part of what is left; return whether nothing is."""
-        sent = self._channel.send(self._unsent[:_CHUNK])
+        """Send a part of what is left; return whether nothing is.
+
+        To a worker that has ended nothing is left to send, but what it said before is
+        still to be read.
+        """
+        try:
+            sent = self._channel.send(self._unsent[:_CHUNK])
+        except (BrokenPipeError, ConnectionResetError):
+            return True
         self._unsent = self._unsent[sent:]
         return not self._unsent
 
@@ -278,7 +291,7 @@ class _Listener:
                 raise codec.CodecError("not an import report")
             self._imported = told["imported"]
             self._import_error = {} if self._imported else told
-        elif not self._explain and len(self._texts) == self._wanted:
+        elif len(self._texts) == self._wanted:
             raise codec.CodecError("more answers than questions")
         else:
             self._texts.append(text)
@@ -296,6 +309,10 @@ class _Listener:
             ending = Ending("timeout" if out_of_time else "signalled", -status)
         cpu_s, peak_bytes = ended["cpu_s"], ended["peak_bytes"]
         return Answer(tuple(self._texts), ending, cpu_s, peak_bytes, self._imported)
+
+
+def _steps(job: Job) -> int:
+    return sum(len(codec.decode_trusted(text)) for text in job.traces)
 
 
 def _is_closed(channel: socket.socket) -> bool:

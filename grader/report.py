@@ -11,9 +11,10 @@ from importlib.metadata import version
 import msgspec
 
 from grader.checks import Check, Visibility
+from grader.printable import printable, printable_lines
 from grader.score import number, points_of, score
-from grader.spec import Assignment
-from grader.verdict import Verdict
+from grader.spec import NOTHING_HIDDEN, Assignment, Hidden
+from grader.verdict import Row, Verdict
 
 FORMAT = 1
 MOST_ROWS = 60
@@ -38,6 +39,7 @@ class CheckReport(msgspec.Struct, frozen=True):
     points: float
     earned: float
     verdict: Verdict
+    tags: tuple[str, ...] = ()
 
 
 class Times(msgspec.Struct, frozen=True):
@@ -65,6 +67,17 @@ class Report(msgspec.Struct, frozen=True):
     versions: dict[str, str]
     tier: str
     times: Times
+    notes: tuple[str, ...] = ()
+    more_points: float = 0
+
+    @property
+    def more(self) -> str:
+        """What to say of the checks that were not run here; "" where there is none."""
+        if not self.more_checks:
+            return ""
+        checks, run = ("check", "runs") if self.more_checks == 1 else ("checks", "run")
+        points = "1 point" if self.more_points == 1 else f"{self.more_points:g} points"
+        return f"{self.more_checks} more {checks} ({points}) {run} after the due date."
 
 
 def make_report(
@@ -73,11 +86,13 @@ def make_report(
     judged: Sequence[tuple[Check, Verdict]],
     *,
     problems: Mapping[str, str],
+    notes: Sequence[str] = (),
     corpus: str,
     tier: str,
     times: Times,
+    more: Hidden = NOTHING_HIDDEN,
 ) -> Report:
-    """Return the complete report: the instructor's."""
+    """Return the complete report: the instructor's. ``more`` is what was not run here."""
     total = score(assignment, judged)
     return Report(
         format=FORMAT,
@@ -88,7 +103,7 @@ def make_report(
         earned=number(total.earned),
         possible=number(total.possible),
         later=number(total.later),
-        more_checks=0,
+        more_checks=more.checks,
         checks=tuple(
             CheckReport(
                 id=check.id,
@@ -98,7 +113,8 @@ def make_report(
                 hint=check.hint,
                 points=number(check.points),
                 earned=number(points_of(check, verdict)),
-                verdict=_clipped(verdict),
+                verdict=_presentable(verdict),
+                tags=check.tags,
             )
             for check, verdict in judged
         ),
@@ -107,17 +123,32 @@ def make_report(
         versions={"grader": version("grader"), "python": platform.python_version()},
         tier=tier,
         times=times,
+        notes=tuple(notes),
+        more_points=more.points,
     )
 
 
-def _clipped(verdict: Verdict) -> Verdict:
-    """Return ``verdict`` with its table cut to the last rows, which hold the difference."""
+def _presentable(verdict: Verdict) -> Verdict:
+    """Return ``verdict`` fit for every rendering: nothing in its words acts on a terminal.
+
+    Its table is cut to the last rows, which hold the difference. Its trace, which is run
+    again and not shown, stays as it is.
+    """
     found = verdict.counterexample
-    if found is None or len(found.rows) <= MOST_ROWS:
-        return verdict
-    rows = found.rows[-MOST_ROWS:]
+    if found is not None:
+        rows = tuple(
+            Row(row.step, *map(printable, (row.call, row.yours, row.expected)))
+            for row in found.rows[-MOST_ROWS:]
+        )
+        picture = printable_lines(found.picture)
+        found = msgspec.structs.replace(found, rows=rows, picture=picture)
     return msgspec.structs.replace(
-        verdict, counterexample=msgspec.structs.replace(found, rows=rows)
+        verdict,
+        sentence=printable(verdict.sentence),
+        error=printable(verdict.error),
+        error_frames=tuple(map(printable, verdict.error_frames)),
+        defect=printable_lines(verdict.defect),
+        counterexample=found,
     )
 
 
@@ -125,7 +156,8 @@ def for_student(report: Report) -> Report:
     """Return what a student may see, now or once a hidden check is published.
 
     A check that is not visible keeps title, points, outcome, category and the
-    author's hint. Inputs, expected values, worker text and tracebacks are gone.
+    author's hint. Inputs, expected values, worker text and tracebacks are gone, and
+    from every check what its author has to mend.
     """
     return msgspec.structs.replace(
         report, checks=tuple(_redacted(check) for check in report.checks)
@@ -134,7 +166,8 @@ def for_student(report: Report) -> Report:
 
 def _redacted(check: CheckReport) -> CheckReport:
     if check.visibility == "visible" or check.verdict.outcome == "passed":
-        return check
+        verdict = msgspec.structs.replace(check.verdict, defect="")
+        return msgspec.structs.replace(check, verdict=verdict)
     verdict = Verdict(
         check=check.id,
         outcome=check.verdict.outcome,

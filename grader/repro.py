@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader import codec, confine, explain
+from grader import codec, confine, explain, relay
 from grader.examine import told
 from grader.intake import read_submission
 from grader.outputs import TraceFile
@@ -39,7 +39,8 @@ def replay(kept: TraceFile, assignment: Assignment, folder: Path) -> Replay:
     found = kept.counterexample
     submission = read_submission(folder, assignment.stubs)
     job = Job(found.modules, [codec.encode(found.trace)], LIMITS, explain=True)
-    with Bench(submission.files, assignment.machine, echo=True) as bench:
+    machine = assignment.machine_if_given
+    with relay.shown() as screen, Bench(submission.files, machine, echo=screen) as bench:
         answer = bench.run(job)
     if answer.ending.kind == "import_failed":
         return Replay((), (), (explain.import_sentence(answer.ending.detail, submission.problems),))

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from grader.checks import Check
 from grader.errors import SpecError
-from grader.spec import SPEC_FILE, Assignment
+from grader.spec import SPEC_FILE, Assignment, Hidden
 from grader.verdict import Verdict
 
 
@@ -61,3 +61,21 @@ def require_sum(assignment: Assignment, checks: Sequence[Check]) -> None:
                 f"{assignment.path / SPEC_FILE} $.prerequisites.{check_id}: "
                 f"there is no check {unknown[0]}"
             )
+
+
+def hidden_of(assignment: Assignment, checks: Iterable[Check]) -> Hidden:
+    """Return what students do not have at home, of all ``checks`` or as the handout says."""
+    if assignment.hidden is not None:
+        return assignment.hidden
+    points = [check.points for check in checks if not check.is_shown]
+    return Hidden(len(points), number(sum(points, Fraction(0))))
+
+
+def require_written(assignment: Assignment) -> None:
+    """Raise SpecError while items are still to be written: what is released is complete."""
+    if assignment.later:
+        raise SpecError(
+            f"{assignment.path / SPEC_FILE} $.later: {', '.join(assignment.later)} "
+            f"({number(assignment.later_points)} points) are still to be written; "
+            "write them, or release without them by --allow-later"
+        )

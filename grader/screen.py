@@ -69,6 +69,13 @@ class Screen:
             self._console.print()
             self._console.print(terminal.failure(first, line))
 
+    def show_defects(self, report: Report) -> None:
+        """Print what the author of the checks has to mend; no business of a student's."""
+        for check in report.checks:
+            if check.verdict.defect:
+                self._console.print()
+                self._console.print(Text(check.verdict.defect, style="yellow"))
+
     def show_replay(self, kept: TraceFile, found: Replay) -> None:
         """Print the steps of a counterexample as they went this time."""
         table = Table.grid(padding=(0, 2))

@@ -6,6 +6,7 @@ Never reads a check, a submission or a reference.
 
 import re
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from msgspec import Meta
 from grader.errors import SpecError
 
 SPEC_FILE = "assignment.yaml"
+_SPECS = f"assignments/*/{SPEC_FILE}"
 _PATH = re.compile(r" - at `(?:key in )?(\$[^`]*)`")
 
 Text = Annotated[str, Meta(min_length=1)]
@@ -33,10 +35,33 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     processes: Count = 32
 
 
-class Gradescope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the platform is set to: its time-out, in seconds."""
+class LatenessStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is added, in percent of the points earned, until so many hours after the due date."""
 
-    timeout_s: Count = 600
+    percent: Annotated[float, Meta(ge=-100, le=100)]
+    until_h: Annotated[float, Meta(ge=-10_000, le=10_000)] | None = None
+
+
+class Gradescope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the platform is set to (its time-out, in seconds), and the course's rules there.
+
+    Of ``lateness`` the first step whose ``until_h`` is not passed applies; the last has none.
+    """
+
+    timeout_s: Annotated[int, Meta(ge=60, le=2400)] = 600
+    submissions_per_day: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    lateness: tuple[LatenessStep, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise ValueError unless every hour falls under exactly one step."""
+        hours = [step.until_h for step in self.lateness]
+        if not hours:
+            return
+        if None in hours[:-1] or hours[-1] is not None:
+            raise ValueError("every step of lateness but the last needs until_h, the last has none")
+        stated = [until_h for until_h in hours if until_h is not None]
+        if any(later <= earlier for earlier, later in pairwise(stated)):
+            raise ValueError("the until_h of lateness must rise from step to step")
 
 
 class Wrong(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,19 +70,32 @@ class Wrong(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outcomes: tuple[str, ...] = ("failed", "raised")
 
 
+class Hidden(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What students do not have at home: how many checks, and their points together."""
+
+    checks: Annotated[int, Meta(ge=0, le=1 << 20)]
+    points: Annotated[float, Meta(ge=0, le=1 << 20)]
+
+
+NOTHING_HIDDEN = Hidden(0, 0)
+
+
 class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One day: everything that is not a check, and the folder it was read from."""
+    """One day: everything that is not a check, and the folder it was read from.
+
+    ``salt`` is what an instructor has and ``hidden`` what a handout says instead.
+    """
 
     title: Text
     course: Text
     points: Count
     stubs: Annotated[tuple[FileName, ...], Meta(min_length=1)]
-    salt: Text
+    salt: Text = ""
     provided: dict[str, tuple[str, ...]] = {}
     limits: Limits = Limits()
     prerequisites: dict[str, tuple[str, ...]] = {}
     later: dict[str, Annotated[float, Meta(ge=0, le=1 << 20)]] = {}
-    hidden_checks: int = 0
+    hidden: Hidden | None = None
     gradescope: Gradescope = Gradescope()
     python: str = ">=3.11"
     wrong: Wrong = Wrong()
@@ -85,6 +123,11 @@ class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.path if beside.is_dir() else self.path.parent
 
     @property
+    def machine_if_given(self) -> Path | None:
+        """The same folder; None where the course gives no such package."""
+        return self.machine if (self.machine / "machine").is_dir() else None
+
+    @property
     def root(self) -> Path:
         """The repository: where ``reference`` lies beside ``assignments``."""
         return self.path.parent.parent
@@ -93,7 +136,18 @@ class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def reference(self) -> Path | None:
         """The folder of the hidden solution; None where there is none, as in a handout."""
         folder = self.root / "reference" / self.name
-        return folder if folder.is_dir() else None
+        return folder if self.hidden is None and folder.is_dir() else None
+
+    @property
+    def own_files(self) -> Path:
+        """The folder whose files are checked by default: in a handout the stubs lie in it."""
+        here = any((self.path / stub).is_file() for stub in self.stubs)
+        return self.path if here else self.path / "stub"
+
+    @property
+    def shipped_corpus(self) -> Path:
+        """The folder of the recorded inputs in a handout or a bundle; absent in a repository."""
+        return self.path / "corpus"
 
     @property
     def later_points(self) -> Fraction:
@@ -102,8 +156,10 @@ class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _INSIDE: dict[str, type[msgspec.Struct]] = {
+    "$.hidden": Hidden,
     "$.limits": Limits,
     "$.gradescope": Gradescope,
+    "$.gradescope.lateness[...]": LatenessStep,
     "$.wrong": Wrong,
 }
 
@@ -118,16 +174,29 @@ def find_assignment(day: str, start: Path | None = None) -> Assignment:
     if _has_spec(direct):
         return read_assignment(direct.resolve())
     known: list[str] = []
-    for folder in (start, *start.parents):
-        known = sorted(path.parent.name for path in folder.glob(f"assignments/*/{SPEC_FILE}"))
-        if known:
-            if day in known:
-                return read_assignment((folder / "assignments" / day).resolve())
-            break
+    repository = find_repository(start)
+    if repository is not None:
+        known = sorted(path.parent.name for path in repository.glob(_SPECS))
+        if day in known:
+            return read_assignment((repository / "assignments" / day).resolve())
     if day == ".":
         raise SpecError(f"there is no {SPEC_FILE} in {start}; name a day, or go to its folder")
     there = f"known here: {', '.join(known)}" if known else f"no assignments/ in or above {start}"
     raise SpecError(f"there is no assignment {day!r}; {there}. Give a name or a folder.")
+
+
+def find_repository(start: Path) -> Path | None:
+    """Return ``start`` or the nearest folder above it whose ``assignments/`` holds one."""
+    folders = (folder for folder in (start, *start.parents) if any(folder.glob(_SPECS)))
+    return next(folders, None)
+
+
+def all_assignments(start: Path) -> list[Assignment]:
+    """Return every assignment of the repository around ``start``, by name; raises SpecError."""
+    repository = find_repository(start)
+    if repository is None:
+        raise SpecError(f"there is no assignments/ in or above {start}; name a day, or go there")
+    return [read_assignment(path.parent.resolve()) for path in sorted(repository.glob(_SPECS))]
 
 
 def _has_spec(folder: Path) -> bool:
@@ -156,7 +225,19 @@ def read_assignment(folder: Path) -> Assignment:
     if "folder" in found:
         theirs = msgspec.ValidationError("Object contains unknown field `folder`")
         raise _located(theirs, text, path)
+    _require_one_kind(read, path)
     return msgspec.structs.replace(read, folder=str(folder))
+
+
+def _require_one_kind(read: Assignment, path: Path) -> None:
+    """Raise SpecError unless ``read`` is either an instructor's or a handout's."""
+    if read.salt and read.hidden is not None:
+        raise SpecError(f"{path} $.hidden: stands only in a handout; remove it here")
+    if not read.salt and read.hidden is None:
+        raise SpecError(
+            f"{path} $: misses the key 'salt'; give any text that students do not know, "
+            "such as salt: 2026-autumn"
+        )
 
 
 class _Loader(yaml.SafeLoader):
@@ -215,12 +296,8 @@ def _located(error: msgspec.ValidationError, text: str, path: Path) -> SpecError
     problem = _PATH.sub("", message)
     unknown = re.search(r"unknown field `(\w+)`", message)
     if unknown:
-        inside: dict[str, type[msgspec.Struct]] = {
-            "$.limits": Limits,
-            "$.gradescope": Gradescope,
-            "$.wrong": Wrong,
-        }
-        known = [field.name for field in msgspec.structs.fields(inside.get(where, Assignment))]
+        inside = _INSIDE.get(re.sub(r"\[\d+\]", "[...]", where), Assignment)
+        known = [field.name for field in msgspec.structs.fields(inside)]
         problem = f"unknown key '{unknown[1]}'; known: {', '.join(known).removesuffix(', folder')}"
         where = f"{where}.{unknown[1]}"
     line = _line_of(where, yaml.compose(text, Loader=yaml.SafeLoader))

@@ -1,12 +1,12 @@
 """The clean starter: forks one fresh worker per job, reaps it, sweeps after it.
 
-Runs as a program of its own (``python -I -S -B starter.py``) on the trusted side
+Runs as a program of its own (``python -s -P -S -B starter.py``) on the trusted side
 of the line: it never imports a submission, only its children do. A fork from here
 costs about two milliseconds because Python, ``codec`` and ``machine`` are loaded.
 
 Conversation over the control socket, which is standard input::
 
-    <- {"files": {name: hex}, "machine": folder, "confinement": {...}, "grader": pid}   once
+    <- {"files": {name: hex}, "machine": folder or "", "confinement": {...}, "grader": pid}   once
     <- {"run": 7, "limits": {...}} and a descriptor, the worker's channel
        with "files" of its own where it is not the submission that runs
     <- {"kill": 7}
@@ -65,8 +65,7 @@ class Starter:
         files = _decoded(opening["files"])
         machine = _load_machine(opening["machine"])
         grader = _watch(opening["grader"])
-        folder = str(Path(machine.__file__ or "").resolve().parent)
-        self._place = places.Place(tiers.from_wire(opening["confinement"]), folder)
+        self._place = places.Place(tiers.from_wire(opening["confinement"]), _folder_of(machine))
         self._place.enter()
         gc.collect()
         gc.freeze()  # a fork then copies fewer pages
@@ -146,7 +145,7 @@ class Starter:
             self._place.enter_home(home, limits)
             os.chdir(home.folder)
             _write(files)
-            self._place.confine(limits)
+            self._place.confine(home, limits, channel)
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             os.dup2(channel, 3)
             os.closerange(4, most)
@@ -201,12 +200,24 @@ def _wake_up_at_child_ends() -> int:
 
 
 def _load_machine(folder: str) -> ModuleType:
-    """Import the given package; its folder leaves the path again, so only it is reachable."""
+    """Import the given package; its folder leaves the path again, so only it is reachable.
+
+    A course that gives none gets an empty one, which a submission cannot import.
+    """
+    if not folder:
+        return ModuleType("machine")
+    folder = str(Path(folder).resolve())  # a private root holds the package, not a link to it
     sys.path.insert(0, folder)
     try:
         return importlib.import_module("machine")
     finally:
         sys.path.remove(folder)
+
+
+def _folder_of(machine: ModuleType) -> str:
+    """Return where the given package lies, "" for an empty one."""
+    file = getattr(machine, "__file__", None)
+    return str(Path(file).resolve().parent) if file else ""
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ Legend::
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -86,8 +86,8 @@ def outcomes(trace: Trace, entries: Any) -> list[Outcome]:
         if outcome.result == "same":
             if step[0] != "snap" or step[1] not in snapshots:
                 raise codec.CodecError("the same as nothing")
-            outcome = Outcome("ok", snapshots[step[1]].fields, outcome.calls)
-        elif step[0] == "snap" and outcome.result == "ok":
+            outcome = replace(snapshots[step[1]], calls=outcome.calls)
+        elif step[0] == "snap" and (outcome.result == "ok" or _is_cut(outcome)):
             snapshots[step[1]] = outcome
         elif outcome.result == "skip" and all(_resolves(ref, results) for ref in references(step)):
             raise codec.CodecError("a step skipped without cause")
@@ -111,6 +111,11 @@ def first_entries(entries: list[Any], steps: int) -> list[Any]:
     return entries
 
 
+def _is_cut(outcome: Outcome) -> bool:
+    """Whether the worker left out a value that is too long to send: a later one may equal it."""
+    return outcome.result == "odd" and outcome.fields[0].startswith("result of ")
+
+
 def _resolves(reference: str, results: Mapping[str, Outcome]) -> bool:
     """Return whether ``reference`` certainly had a value in the worker, by what it answered."""
     match = REFERENCE.match(reference)
@@ -124,7 +129,7 @@ def _resolves(reference: str, results: Mapping[str, Outcome]) -> bool:
             value = value[int(element)]
         if match[3]:
             value + int(match[3])
-    except (TypeError, LookupError):
+    except (TypeError, LookupError, OverflowError):
         return False
     return True
 

@@ -11,7 +11,7 @@ Legend::
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -19,7 +19,6 @@ import msgspec
 from grader import codec
 from grader.checks import Check
 from grader.corpus import Recorded
-from grader.errors import SpecError
 from grader.replay import Answer, Ending
 from grader.trace import Trace
 from grader.transcript import Difference, Run, Transcript, first_difference
@@ -46,6 +45,7 @@ RAISED: Mapping[str, OutcomeName] = {
     "NotImplementedError": "not_implemented",
     "MemoryError": "out_of_memory",
 }
+_LONGEST_CAUSE = 300
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -74,7 +74,10 @@ class Counterexample(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """The outcome of one check, and what to tell about it."""
+    """The outcome of one check, and what to tell about it.
+
+    ``defect`` is for the instructor: what broke in the check itself, "" as a rule.
+    """
 
     check: str
     outcome: OutcomeName
@@ -84,13 +87,15 @@ class Verdict(msgspec.Struct, frozen=True):
     error: str = ""
     error_frames: tuple[str, ...] = ()
     counterexample: Counterexample | None = None
+    defect: str = ""
 
 
 @dataclass(frozen=True)
 class Failure:
     """A trace that goes wrong: at step ``index``, or somewhere with an ``ending``.
 
-    ``words`` say what was expected where the check judges a relation.
+    ``words`` say what was expected where the check judges a relation. ``defect`` says
+    how the check broke over the answer, "" where it judged.
     """
 
     run: Run
@@ -98,6 +103,7 @@ class Failure:
     outcome: OutcomeName
     words: str = ""
     ending: Ending | None = None
+    defect: str = ""
 
     @property
     def trace(self) -> Trace:
@@ -130,41 +136,75 @@ def failures(check: Check, recorded: Recorded, answer: Answer) -> Iterator[Failu
 def judged(check: Check, run: Run) -> Failure | None:
     """Return what ``check`` finds wrong in ``run``, None when it accepts it.
 
-    Raises SpecError when the check itself breaks: a judge must accept any transcript.
+    A judge must accept any transcript. One that breaks has judged the reference's
+    answer before, so the submission's is too strange for it: that is a failure at the
+    first step with another answer, and a defect of the check. It stops no grading.
     """
+    try:
+        run.transcript.outcomes  # noqa: B018 - whether it is a transcript is no judge's business
+    except codec.CodecError:
+        return _ended(run, Ending("garbled"))
     try:
         check.judge(run)
     except Difference as difference:
+        if not _is_step(run, difference.index):
+            return _unreadable(check, run, difference)
         return _wrong(run, difference.index, difference.expected)
-    except codec.CodecError:
-        return _ended(run, Ending("garbled"))
     except AssertionError as error:
         index = first_difference(run.transcript, run.expected)
         if index is not None:
             return _wrong(run, index, "")
         return _wrong(run, len(run.trace) - 1, str(error).partition("\n")[0])
-    except Exception as error:
-        raise SpecError(
-            f"{check.path}: {check.id} cannot judge a transcript: {type(error).__name__}: {error}; "
-            "a check must accept any transcript"
-        ) from error
+    except Exception as error:  # noqa: BLE001 - an author's code on a stranger's answers
+        return _unreadable(check, run, error)
     return None
 
 
-def drawn(check: Check, failure: Failure) -> str:
-    """Return the check's picture of ``failure``, "" where there is none.
+def accepts_expected(check: Check, run: Run) -> bool:
+    """Whether ``check`` accepts the answer that is expected in ``run``.
 
-    Raises SpecError when the picture breaks: it must accept any transcript, too.
+    It does for every recorded trace, but perhaps not for every part of one.
+    """
+    try:
+        check.judge(Run(run.trace, run.expected, run.expected))
+    except Exception:  # noqa: BLE001 - an author's code on a part of his trace
+        return False
+    return True
+
+
+def drawn(check: Check, failure: Failure) -> tuple[str, str]:
+    """Return the check's picture of ``failure``, "" where there is none, and its defect.
+
+    A picture must accept any transcript, too. One that breaks is left out.
     """
     if check.picture is None or failure.ending is not None:
-        return ""
+        return "", ""
     try:
-        return check.picture(failure.run, failure.index)
-    except Exception as error:
-        raise SpecError(
-            f"{check.path}: {check.id} cannot draw a transcript: {type(error).__name__}: {error}; "
-            "a picture must accept any transcript"
-        ) from error
+        picture = check.picture(failure.run, failure.index)
+    except Exception as error:  # noqa: BLE001 - an author's code on a stranger's answers
+        return "", _defect(check, "draw", error)
+    return (picture, "") if type(picture) is str else ("", _defect(check, "draw", picture))
+
+
+def _is_step(run: Run, index: object) -> bool:
+    return type(index) is int and 0 <= index < len(run.trace)
+
+
+def _unreadable(check: Check, run: Run, error: Exception) -> Failure | None:
+    """Return the failure over which the judge broke; what equals the reference's is none."""
+    index = first_difference(run.transcript, run.expected)
+    if index is None:
+        return None
+    return replace(_wrong(run, index, ""), defect=_defect(check, "judge", error))
+
+
+def _defect(check: Check, verb: str, what: object) -> str:
+    """Say what is wrong with a check, where, and what to do."""
+    what = f"{type(what).__name__}: {what}"[:_LONGEST_CAUSE]
+    return (
+        f"{check.path}: {check.id} cannot {verb} this submission's answers ({what}); "
+        f"let it {verb} any transcript, and grade again"
+    )
 
 
 def _wrong(run: Run, index: int, words: str) -> Failure:

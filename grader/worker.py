@@ -24,7 +24,7 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -56,7 +56,7 @@ class Stage:
         self._names: dict[str, Any] = {}
         self._handles: dict[int, tuple[str, Any]] = {}
         self._last_snapshot: dict[str, list[Any]] = {}
-        self._take_calls = machine.recorder.take_calls
+        self._take_calls = _take_calls_of(machine)
         self.error: BaseException | None = None
 
     def play(self, index: int, step: list[Any]) -> list[list[Any]]:
@@ -188,6 +188,12 @@ class Stage:
         return outcome
 
 
+def _take_calls_of(machine: ModuleType) -> Callable[[], list[list[Any]]]:
+    """Return what hands over the calls on recorded stand-ins; without any, there are none."""
+    recorder = getattr(machine, "recorder", None)
+    return list if recorder is None else recorder.take_calls
+
+
 def transcript_text(entries: list[list[Any]]) -> bytes:
     """Return the canonical text of a transcript; a huge result becomes an odd one."""
     text = codec.encode(entries)
@@ -271,7 +277,7 @@ def serve(channel: socket.socket, folder: str, machine: ModuleType) -> None:
         except BaseException as error:  # noqa: BLE001 - anything may come out of an import
             _send(channel, {"imported": False, "module": name, "error": describe(error, folder)})
             return
-    machine.recorder.take_calls()
+    _take_calls_of(machine)()
     _send(channel, {"imported": True})
     for _ in range(job["count"]):
         trace = json.loads(next(texts))

@@ -2,21 +2,19 @@
 
 Day("day2")              the assignment, its checks and their recorded inputs
 day.graded(files)        the verdict of every check about a submission
-day.graded_wrongs()      the same for every wrong version, by its file
+day.verdict_on(wrong, check)   of one check about one wrong version, by its number
 part                     what is left of a trace after steps were deleted and numbers made smaller
 garbage                  transcripts that no program would send
 """
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from random import Random
 from types import ModuleType
 from typing import Any
-
-from wrongs import materialise, wrong_paths
 
 from grader import codec, pipeline
 from grader.checks import Check
@@ -24,12 +22,12 @@ from grader.corpus import REFERENCE_LIMITS, CheckCorpus, Recorded, load_or_recor
 from grader.intake import Submission
 from grader.replay import Bench, Job, read_folder
 from grader.spec import read_assignment
-from grader.trace import Trace, Traces
+from grader.trace import Trace
 from grader.transcript import Outcome, Run, Transcript
 from grader.verdict import Failure, Verdict, judged
+from grader.wrongs import files_of, wrong_versions
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKERS = 2
 PARTS_PER_CHECK = 60
 GARBLED_PER_PART = 80
 
@@ -45,7 +43,7 @@ class Day:
         self.assignment = read_assignment(ROOT / "assignments" / name)
         self.reference = ROOT / "reference" / name
         self.checks = {check.id: check for check in pipeline.checks_of(self.assignment)}
-        self.wrongs = wrong_paths(name)
+        self.wrongs = wrong_versions(self.assignment)
         variants = ROOT / "tests" / "variants" / name
         self.variants = sorted(path for path in variants.iterdir() if path.is_dir())
 
@@ -59,22 +57,26 @@ class Day:
         """Return a place to run the files of a trusted folder."""
         return Bench(read_folder(folder), self.assignment.machine)
 
-    def graded(self, files: Files) -> Verdicts:
-        """Return the verdict of every check about a submission, shrunk and explained."""
+    def graded(self, files: Files, *check_ids: str) -> Verdicts:
+        """Return the verdict of some checks or all about a submission, shrunk and explained."""
+        return self._judged(files, check_ids, at_home=False)
+
+    def graded_at_home(self, files: Files, *check_ids: str) -> Verdicts:
+        """Return what a student is told, on a machine without the reference."""
+        return self._judged(files, check_ids, at_home=True)
+
+    def _judged(self, files: Files, check_ids: Sequence[str], *, at_home: bool) -> Verdicts:
         submission = Submission("tested", files, {})
-        checks = list(self.checks.values())
+        checks = [self.checks[check_id] for check_id in check_ids or self.checks]
         with pipeline.benches(self.assignment, submission) as places:
-            found, _ = pipeline.examine(
-                self.assignment, checks, self.corpora, places, submission, pipeline.Watcher()
-            )
+            used = replace(places, reference=None) if at_home else places
+            found, _ = pipeline.examine(self.assignment, checks, self.corpora, used, {})
         return {check.id: verdict for check, verdict in found}
 
-    def graded_wrongs(self) -> dict[Path, Verdicts]:
-        """Grade all wrong versions, two at a time."""
-        _ = self.corpora
-        submissions = [materialise(self.name, path) for path in self.wrongs]
-        with ThreadPoolExecutor(WORKERS) as pool:
-            return dict(zip(self.wrongs, pool.map(self.graded, submissions), strict=True))
+    def verdict_on(self, wrong_number: int, check_id: str) -> Verdict:
+        """Return the verdict of a check about a wrong version, by its number."""
+        wrong = next(wrong for wrong in self.wrongs if wrong.number == wrong_number)
+        return self.graded(files_of(self.reference, wrong), check_id)[check_id]
 
     def module(self, name: str) -> ModuleType:
         """Return a module of the checks, such as ``visible.traces``, as the checks see it."""
@@ -102,18 +104,6 @@ class Day:
                         blamed.append((check.id, failure.trace, failure.words))
         return blamed
 
-    def shares_of_situations(self) -> dict[str, float]:
-        """Return how often each situation occurs that a family of traces names."""
-        shares = {}
-        for check, number, recorded in self.recorded_parts():
-            family = check.parts[number].source()
-            if isinstance(family, Traces):
-                seen = list(_expected_runs(recorded))
-                for situation, occurs in family.reaches.items():
-                    name = f"{check.id} {check.parts[number].name}: {situation}"
-                    shares[name] = sum(map(occurs, seen)) / len(seen)
-        return shares
-
     def judge_garbage(self, check: Check, odd_entries: Sequence[list[Any]]) -> list[Failure]:
         """Judge transcripts of which a part is ``odd_entries``; return what is blamed."""
         rng = Random(check.id)
@@ -131,6 +121,7 @@ class Day:
                 failure = judged(
                     check, Run(trace, Transcript(trace, codec.encode(entries)), expected)
                 )
+                assert failure is None or not failure.defect, failure.defect
                 blamed += [failure] if failure else []
         return blamed
 
@@ -186,13 +177,6 @@ def runs(
 def _some(rng: Random, recorded: Recorded) -> list[Trace]:
     texts = [rng.choice(recorded.traces) for _ in range(PARTS_PER_CHECK)]
     return [codec.decode_trusted(text) for text in texts]
-
-
-def _expected_runs(recorded: Recorded) -> Iterator[Run]:
-    for text, expected_text in zip(recorded.traces, recorded.expected, strict=True):
-        trace = codec.decode_trusted(text)
-        expected = Transcript(trace, expected_text)
-        yield Run(trace, expected, expected)
 
 
 def entry_of(outcome: Outcome) -> list[Any]:

@@ -60,6 +60,12 @@ prerequisites:
   T.3: [T.1]
 """
 
+HANDOUT = """\
+# Counting
+
+Write `counter.py`.
+"""
+
 COUNTER = '''\
 """Counts up to a limit."""
 
@@ -195,6 +201,7 @@ def check_limit(run):
 
 _FILES = {
     "assignments/tiny/assignment.yaml": SPEC,
+    "assignments/tiny/handout.md": HANDOUT,
     "assignments/tiny/stub/counter.py": STUB,
     "assignments/tiny/checks/visible/__init__.py": "",
     "assignments/tiny/checks/visible/traces.py": _TRACES,

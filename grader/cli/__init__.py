@@ -9,6 +9,7 @@ import click
 
 from grader.cli import authoring, grading, options, student
 from grader.errors import GraderError, GraderFault
+from grader.printable import printable_lines
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,8 +20,9 @@ def cli() -> None:
 
 for command in (
     *(student.check, student.repro, student.doctor),
-    *(grading.grade,),
-    *(authoring.stubs,),
+    *(grading.grade, grading.gradescope),
+    *(authoring.new, authoring.stubs, authoring.handout, authoring.bundle),
+    *(authoring.validate,),
 ):
     cli.add_command(command)
 
@@ -34,7 +36,7 @@ def main() -> NoReturn:
         error.show()
         sys.exit(error.exit_code)
     except GraderError as error:
-        click.echo(f"grader: {error}", err=True)
+        click.echo(printable_lines(f"grader: {error}"), err=True)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         click.echo("grader: interrupted; nothing was lost, run it again", err=True)

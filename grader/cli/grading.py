@@ -1,5 +1,6 @@
-"""The commands that grade for points: grade."""
+"""The commands that grade for points: grade, gradescope."""
 
+import os
 from pathlib import Path
 
 import click
@@ -40,5 +41,44 @@ def grade(day: str, submission: Path, out: Path, fail_under: float | None, *, as
         print_json(report)
     else:
         screen.show_report(report, repro_line(out / "traces"))
-        screen.say(f"Written to {out}: results.json, report.json, junit.xml, traces/")
+        screen.show_defects(report)
+        screen.say(f"Written to {out}: results.json, report.json, junit.xml, summary.md, traces/")
     return FINDING if fail_under is not None and report.earned < fail_under else 0
+
+
+# --- gradescope ---------------------------------------------------------------
+
+
+@click.command()
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path),
+    default="/autograder",
+    show_default=True,
+    help="The platform's folder.",
+)
+@click.option("--self-test", is_flag=True, help="Grade the reference instead, at set-up.")
+def gradescope(root: Path, *, self_test: bool) -> None:
+    """Grade the submission that lies on Gradescope; what `run_autograder` calls.
+
+    What this prints is for the staff; results.json is what the student sees.
+    """
+    from grader import gradescope as platform  # noqa: PLC0415 - a usage error needs no engine
+
+    with Screen() as screen:
+        if self_test:
+            report = platform.self_test(root)
+            screen.say(
+                f"The reference of {report.assignment} earns {report.earned:g} of "
+                f"{report.possible:g} points here, in {report.times.wall_s:.1f} s, "
+                f"in confinement tier {report.tier}."
+            )
+            return
+        found = platform.serve(root, os.environ, screen.say)
+        if found is None:
+            screen.say("Not graded: the day's submissions are used up.")
+        else:
+            screen.show_report(
+                found, lambda _: f"grader grade {found.assignment} SUBMISSION --out DIR"
+            )
+            screen.show_defects(found)

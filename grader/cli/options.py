@@ -31,6 +31,11 @@ as_json_option = click.option(
 )
 
 
+allow_later_option = click.option(
+    "--allow-later", is_flag=True, help="Release although items are still to be written."
+)
+
+
 def print_json(value: Any) -> None:
     """Write ``value`` to standard output, indented."""
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())

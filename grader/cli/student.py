@@ -1,5 +1,6 @@
 """The commands of students: check, repro, doctor."""
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from fnmatch import fnmatchcase
@@ -23,9 +24,20 @@ WATCH_S = 0.3
 @click.option("-k", "pattern", default="", help="Only checks whose id or title has this in it.")
 @click.option("--submission", type=click.Path(path_type=Path), help="The folder to check.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
+@click.option(
+    "--summary",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the points to this file, too, as Markdown.",
+)
 @as_json_option
 def check(
-    assignment: Assignment, pattern: str, submission: Path | None, *, watch: bool, as_json: bool
+    assignment: Assignment,
+    pattern: str,
+    submission: Path | None,
+    summary: Path | None,
+    *,
+    watch: bool,
+    as_json: bool,
 ) -> int:
     """Run the visible checks on your files, here.
 
@@ -35,7 +47,7 @@ def check(
     folder = submission or _own_files(assignment)
     while True:
         seen = _stamps(folder) if watch else {}
-        status = _check_once(assignment, folder, pattern, as_json=as_json)
+        status = _check_once(assignment, folder, pattern, summary, as_json=as_json)
         if not watch:
             return status
         click.echo(f"\nwatching {folder}; press Ctrl-C to end", err=True)
@@ -43,15 +55,22 @@ def check(
             clock.sleep(WATCH_S)
 
 
-def _check_once(assignment: Assignment, folder: Path, pattern: str, *, as_json: bool) -> int:
+def _check_once(
+    assignment: Assignment, folder: Path, pattern: str, summary: Path | None, *, as_json: bool
+) -> int:
     from grader import outputs, pipeline  # noqa: PLC0415 - a usage error needs no engine
+    from grader.render import summary as markdown  # noqa: PLC0415 - as above
+    from grader.report import for_student  # noqa: PLC0415 - as above
 
     traces = Path(".grader", "traces", assignment.name)
     with Screen(quiet=as_json) as screen:
-        report = pipeline.grade(
+        graded = pipeline.grade(
             assignment, folder, shown_only=True, chosen=_fits(pattern), watcher=screen.watcher()
         )
+        report = for_student(graded)
     outputs.write_traces(report, traces, folder)
+    if summary is not None:
+        outputs.write(summary, markdown.render(report))
     if as_json:
         print_json(report)
     else:
@@ -64,9 +83,7 @@ def _own_files(assignment: Assignment) -> Path:
     here = Path()
     if any((here / stub).is_file() for stub in assignment.stubs):
         return here
-    if any((assignment.path / stub).is_file() for stub in assignment.stubs):
-        return assignment.path
-    return assignment.path / "stub"
+    return assignment.own_files
 
 
 def _fits(pattern: str) -> Callable[[Check], bool]:
@@ -77,10 +94,17 @@ def _fits(pattern: str) -> Callable[[Check], bool]:
 
 
 def _stamps(folder: Path) -> dict[Path, int]:
+    """Return when each Python file was last changed; a virtual environment has thousands."""
     found = {}
-    for path in folder.rglob("*.py"):
-        with suppress(OSError):  # it may go away meanwhile
-            found[path] = path.lstat().st_mtime_ns
+    for place, folders, names in os.walk(folder):
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".") and not Path(place, name, "pyvenv.cfg").exists()
+        ]
+        for path in (Path(place, name) for name in names if name.endswith(".py")):
+            with suppress(OSError):  # it may go away meanwhile
+                found[path] = path.lstat().st_mtime_ns
     return found
 
 

@@ -9,6 +9,7 @@ Floors, each explained by those below it::
 
     place        one starter's confinement, a home per worker, cleaning up
     namespaces   landlock   seccomp   privileges   limits   sweeping    the layers
+    private_root what a worker of tier A sees
     reach        what a worker may read
     syscalls     syscall_numbers                            the only ctypes
     tiers        the vocabulary: layers, tiers, promises    no system call
@@ -17,6 +18,7 @@ Floors, each explained by those below it::
 """
 
 import functools
+import sys
 
 from grader.confine import probing, tiers
 from grader.confine.limits import Limits
@@ -29,6 +31,7 @@ __all__ = [
     "Tier",
     "clean_environment",
     "explain_status",
+    "hide_memory",
     "probe",
     "strongest",
     "tier",
@@ -52,6 +55,22 @@ def tier(letter: str) -> Tier:
     return tiers.tier(letter, probe())
 
 
+def hide_memory() -> None:
+    """Keep this process, which holds the reference's answers, from being read or traced.
+
+    Root still may; a debugger or a profiler of the same user may not (prctl(2),
+    PR_SET_DUMPABLE). Programs that it starts are not concerned.
+    """
+    if sys.platform == "linux":
+        from grader.confine import privileges
+
+        privileges.hide_memory()
+
+
 def clean_environment() -> dict[str, str]:
-    """Return the whole environment of a worker: nothing of the grader's crosses."""
+    """Return the whole environment of a worker: nothing of the grader's crosses.
+
+    With the seed, the order of a set of strings is the same in every run: a program whose
+    answer depends on it is graded alike twice.
+    """
     return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}

@@ -76,12 +76,14 @@ def leaks(report: Mapping[str, Any], tier: Tier, started: str) -> list[Leak]:
     """Return what the canary could do and must not; empty when it is caged.
 
     ``started`` is the grader's `start_time`: in a pid namespace its number may be
-    another process's, so that only both together mean that it was seen.
+    another process's, so that only both together mean that it was seen. Where there is
+    neither a pid namespace nor Landlock, every user may see every process and no more.
     """
     found = [Leak("read", f"it read {path}") for path in report["read"]]
     found += [Leak("write", f"it could write {path}") for path in report["written"]]
     seen, signalled = report["grader"]
-    if (seen and seen == started) or (signalled and "pid" not in tier):
+    saw = bool(seen) and seen == started and not {"pid", "landlock"}.isdisjoint(tier.layers)
+    if saw or (signalled and "pid" not in tier):
         found.append(Leak("grader", "it could see or signal the grader"))
     found += [Leak("network", f"it opened a socket of {name}") for name in report["sockets"]]
     if report["root"] != [False] and {"uid", "user"} & set(tier.layers):
@@ -92,10 +94,15 @@ def leaks(report: Mapping[str, Any], tier: Tier, started: str) -> list[Leak]:
 def message(found: Sequence[Leak], tier: Tier) -> str:
     """Return what the staff are told: what got out, which layer failed, what to do next."""
     words = "; ".join(leak.words for leak in found[:3])
+    begin = f"the canary got out of confinement tier {tier.letter}: {words}. Nothing was graded. "
+    if found[0].kind in ("read", "write") and {"mount", "landlock"}.isdisjoint(tier.layers):
+        return begin + (
+            "Without Landlock only the permissions of files hold here: close the folders of the "
+            "course and of the results to other users (chmod 700) and run it again"
+        )
     should = _HOLDING[found[0].kind]
     layer = next((name for name in should if name in tier), should[0])
-    return (
-        f"the canary got out of confinement tier {tier.letter}: {words}. Nothing was graded. "
+    return begin + (
         f"The layer {layer!r} should have held ({LAYERS[layer].keeps}): {LAYERS[layer].remedy}, "
         "and keep the course's files out of the interpreter's folders and closed to others"
     )

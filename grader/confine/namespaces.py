@@ -10,16 +10,13 @@ Source: namespaces(7), user_namespaces(7), pid_namespaces(7), pivot_root(2).
 
 import os
 import socket
+from collections.abc import Iterable
 
-from grader.confine import privileges, reach, syscalls
+from grader.confine import private_root, privileges, syscalls
 from grader.confine.tiers import Tier, layer
 
 INSIDE_UID = 1000
 HOST_NAME = "worker"
-# A worker's tmpfs is mounted *below* a folder that Landlock has a rule for: the rules
-# skip the hidden mount point itself and go on with its parent.
-HOMES = "/worker"
-HOME = "/worker/home"
 
 _NAMESPACES = {
     "mount": syscalls.CLONE_NEWNS,
@@ -27,15 +24,13 @@ _NAMESPACES = {
     "ipc": syscalls.CLONE_NEWIPC,
     "uts": syscalls.CLONE_NEWUTS,
 }
-_READ_ONLY = syscalls.MOUNT_ATTR_RDONLY | syscalls.MOUNT_ATTR_NOSUID | syscalls.MOUNT_ATTR_NODEV
-_DEVICE = syscalls.MOUNT_ATTR_RDONLY | syscalls.MOUNT_ATTR_NOSUID | syscalls.MOUNT_ATTR_NOEXEC
-_PLAIN = syscalls.MS_NOSUID | syscalls.MS_NODEV
 
 
-def enter(tier: Tier, machine: str, outer_uid: int) -> None:
+def enter(tier: Tier, machine: str, outer_uid: int) -> list[private_root.Kept]:
     """Enter the namespaces of ``tier``; returns in a fork of the calling process.
 
-    The caller stays behind as porter and never returns from here.
+    The caller stays behind as porter and never returns from here. What is returned is
+    for every worker's `enter_home`.
     """
     as_root = os.geteuid() == 0
     if "user" in tier and not as_root:
@@ -55,9 +50,10 @@ def enter(tier: Tier, machine: str, outer_uid: int) -> None:
         if name in tier:
             with layer(name):
                 syscalls.unshare(flag)
+    kept: list[private_root.Kept] = []
     if "mount" in tier:
         with layer("mount"):
-            build_root(machine, private_proc="pid" in tier)
+            kept = private_root.build(machine, private_proc="pid" in tier)
     if "uts" in tier:
         with layer("uts"):
             socket.sethostname(HOST_NAME)
@@ -69,6 +65,7 @@ def enter(tier: Tier, machine: str, outer_uid: int) -> None:
                 raise OSError(1, "the user ids could not be mapped")
     os.close(asks[1])
     os.close(answers[0])
+    return kept
 
 
 def own_user_namespace(uid: int, gid: int) -> None:
@@ -103,99 +100,14 @@ def _be_porter(starter: int, asked: int, answer: int, outer_uid: int) -> None:
     os._exit(min(255, abs(os.waitstatus_to_exitcode(status))))
 
 
-# --- the private root ---------------------------------------------------------
-
-
-def build_root(machine: str, *, private_proc: bool) -> None:
-    """Replace the root of this mount namespace by a read-only one with what `reach` lists."""
-    roots = reach.trees(machine)
-    syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_PRIVATE)
-    syscalls.mount("tmpfs", "/tmp", "tmpfs", _PLAIN, "size=1m,mode=0755")
-    for name in ("old", "new"):
-        os.mkdir(f"/tmp/{name}", 0o755)
-    syscalls.pivot_root("/tmp", "/tmp/old")
-    os.chdir("/")
-    syscalls.mount("tmpfs", "/new", "tmpfs", _PLAIN, "size=1m,mode=0755")
-    for path in roots:
-        _bring(path)
-    for path in reach.DEVICES:
-        _bind(path, _DEVICE)
-    for path in reach.hidden(roots):
-        _cover(path)
-    os.makedirs("/new" + HOME)
-    if not os.path.lexists("/new/tmp"):  # something that is needed may lie below it
-        os.symlink(f"{HOME}/tmp", "/new/tmp")
-    os.symlink(f"{HOME}/shm", "/new/dev/shm")
-    os.mkdir("/new/proc")
-    if private_proc:
-        _mount_proc("/new/proc")
-    os.chdir("/new")
-    syscalls.pivot_root(".", ".")
-    syscalls.detach(".")
-    os.chdir("/")
-    syscalls.restrict_mount("/", _READ_ONLY)
-
-
-def _bring(path: str) -> None:
-    """Put ``path`` into the new root: a link as a link, anything else as a bind mount."""
-    if os.path.islink("/old" + path):
-        os.makedirs(os.path.dirname("/new" + path), exist_ok=True)
-        os.symlink(os.readlink("/old" + path), "/new" + path)
-    else:
-        _bind(path, _READ_ONLY)
-
-
-def _bind(path: str, attributes: int) -> None:
-    source, target = "/old" + path, "/new" + path
-    if os.path.isdir(source):
-        os.makedirs(target, exist_ok=True)
-    else:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        with open(target, "x", encoding="utf-8"):
-            pass
-    syscalls.mount(source, target, "", syscalls.MS_BIND | syscalls.MS_REC)
-    syscalls.restrict_mount(target, attributes, recursive=True)
-
-
-def _cover(path: str) -> None:
-    if os.path.isdir("/new" + path):
-        syscalls.mount(
-            "tmpfs", "/new" + path, "tmpfs", _PLAIN | syscalls.MS_RDONLY, "size=4k,mode=0755"
-        )
-
-
-def _mount_proc(target: str) -> None:
-    """Mount a /proc of this pid namespace, as narrow as the kernel can.
-
-    An empty folder stays where even that is refused, as it is where a container
-    masks parts of its own /proc (user_namespaces(7)).
-    """
-    for options in ("subset=pid,hidepid=invisible", "hidepid=2"):
-        try:
-            syscalls.mount("proc", target, "proc", _PLAIN | syscalls.MS_NOEXEC, options)
-        except OSError:
-            continue
-        return
-
-
-def try_mounts() -> None:
-    """Make the kinds of mount that `build_root` needs; for a probe's throwaway namespace."""
-    syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_PRIVATE)
-    syscalls.mount("tmpfs", "/tmp", "tmpfs", _PLAIN, "size=4k")
-    os.mkdir("/tmp/bound")
-    syscalls.mount("/dev", "/tmp/bound", "", syscalls.MS_BIND | syscalls.MS_REC)
-    syscalls.restrict_mount("/tmp/bound", _READ_ONLY, recursive=True)
-
-
 # --- one worker's part --------------------------------------------------------
 
 
-def enter_home(tier: Tier, size_bytes: int, inodes: int) -> None:
+def enter_home(tier: Tier, kept: Iterable[private_root.Kept], size_bytes: int, inodes: int) -> None:
     """Give this worker a tmpfs and an IPC namespace that end with its last process."""
     with layer("mount"):
         syscalls.unshare(syscalls.CLONE_NEWNS)
-        options = f"size={size_bytes},nr_inodes={inodes},mode=0755"
-        syscalls.mount("tmpfs", HOME, "tmpfs", _PLAIN | syscalls.MS_NOEXEC, options)
+        private_root.furnish(kept, size_bytes, inodes)
     if "ipc" in tier:
         with layer("ipc"):
             syscalls.unshare(syscalls.CLONE_NEWIPC)

@@ -14,8 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from grader.confine import (
+    broker,
     landlock,
     namespaces,
+    private_root,
     privileges,
     reach,
     seccomp,
@@ -52,6 +54,7 @@ class Place:
         self._pid = 0
         self._uid = 0
         self._outer_uid = 0
+        self._kept: list[private_root.Kept] = []
         self._rules: int | None = None
         self._filters: dict[bool, bytes] = {}
         self._tasks_already: int | None = None
@@ -75,12 +78,12 @@ class Place:
             readable, listable = there if self._has_root else reach.readable(self._machine)
         self._choose_uids()
         if self._has_namespaces:
-            namespaces.enter(self.tier, self._machine, self._outer_uid)
+            self._kept = namespaces.enter(self.tier, self._machine, self._outer_uid)
         with layer("sweep"):
             if "sweep" in self.tier:
                 privileges.adopt_orphans()
         if not self._has_root:
-            self._base = tempfile.mkdtemp(prefix="grader-")
+            self._base = os.path.realpath(tempfile.mkdtemp(prefix="grader-"))
             os.chmod(self._base, 0o711)
         self._prepare(readable, listable)
         with layer("privileges"):
@@ -115,12 +118,14 @@ class Place:
                         private_ipc="ipc" in self.tier,
                         shared_uid=not {"uid", "mount"} & set(self.tier.layers),
                         may_fork=may_fork,
+                        brokered=may_fork and "broker" in self.tier,
                     )
         with layer("landlock" if "landlock" in self.tier else "scope"):
             if {"landlock", "scope"} & set(self.tier.layers):
-                writable = [namespaces.HOMES] if self._has_root else [self._base, "/dev/shm"]
-                if readable is not None and self._has_root and "pid" in self.tier:
-                    readable = [*readable, "/proc"]
+                writable = [private_root.HOMES] if self._has_root else [self._base, "/dev/shm"]
+                if readable is not None and self._has_root:
+                    own = ["/proc"] if "pid" in self.tier else []
+                    readable = [*readable, *(kept for kept, _ in self._kept), *own]
                 self._rules = landlock.ruleset(
                     readable=readable,
                     listable=listable,
@@ -139,7 +144,7 @@ class Place:
         """Return a fresh home; called in the starter, before the fork."""
         slot = self._slots.pop(0) if self._slots else 0
         if LINUX and self._has_root:
-            return Home(f"{namespaces.HOME}/submission", slot, self._uid + slot)
+            return Home(f"{private_root.HOME}/submission", slot, self._uid + slot)
         folder = tempfile.mkdtemp(prefix="submission-", dir=self._base)
         uid = os.getuid()
         if "uid" in self.tier:
@@ -183,11 +188,8 @@ class Place:
         if not LINUX:
             return
         if self._has_root:
-            namespaces.enter_home(self.tier, limits.room_bytes, kernel_limits.ROOM_INODES)
-            for name in ("submission", "tmp", "shm"):
-                path = f"{namespaces.HOME}/{name}"
-                os.mkdir(path)
-                os.chmod(path, 0o1777)
+            room = (limits.room_bytes, kernel_limits.ROOM_INODES)
+            namespaces.enter_home(self.tier, self._kept, *room)
         with layer("uid"):
             if "uid" in self.tier:
                 privileges.become(home.uid)
@@ -197,23 +199,35 @@ class Place:
                 raise ProcessLookupError(errno.ESRCH, "the starter has ended")
         os.environ["HOME"] = os.environ["TMPDIR"] = home.folder
         if self._has_root:
-            os.environ["TMPDIR"] = f"{namespaces.HOME}/tmp"
+            os.environ["TMPDIR"] = f"{private_root.HOME}/tmp"
         tempfile.tempdir = None
 
-    def confine(self, limits: Limits) -> None:
-        """Second half, with the files in place: everything else, for good."""
+    def confine(self, home: Home, limits: Limits, channel: int) -> None:
+        """Second half, with the files in place: everything else, for good.
+
+        With a broker, which holds the ``channel``, too, this returns in a fork of the caller.
+        """
+        brokered = limits.may_fork and {"broker", "seccomp"} <= set(self.tier.layers)
         with layer("limits"):
             if "limits" in self.tier:
-                kernel_limits.impose(limits, self._tasks_already)
+                kernel_limits.impose(limits, self._tasks_already, spare=int(brokered))
         if not LINUX:
             return
         with layer("privileges"):
             if "privileges" in self.tier:
                 privileges.give_up()
                 privileges.show_memory()
-        with layer("landlock" if "landlock" in self.tier else "scope"):
-            if self._rules is not None:
-                landlock.enforce(self._rules)
+        self._enforce_rules()
+        if brokered:
+            with layer("broker"):
+                program = self._filters[limits.may_fork]
+                broker.divide(home.folder, program, channel, self._enforce_rules)
+            return
         with layer("seccomp"):
             if "seccomp" in self.tier:
                 syscalls.install_filter(self._filters[limits.may_fork])
+
+    def _enforce_rules(self) -> None:
+        with layer("landlock" if "landlock" in self.tier else "scope"):
+            if self._rules is not None:
+                landlock.enforce(self._rules)

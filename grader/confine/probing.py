@@ -31,6 +31,10 @@ def probe() -> Capabilities:
         code = os.waitstatus_to_exitcode(status)
         if code:
             missing[name] = os.strerror(code) if code > 0 else f"ended by signal {-code}"
+    if "interpreter" in missing and "uid" not in missing:
+        from grader.confine import reach
+
+        missing["interpreter"] = reach.obstacle() or missing["interpreter"]
     return Capabilities(missing, is_root)
 
 
@@ -53,8 +57,8 @@ def all_at_once() -> Capabilities | None:
     statuses = [os.waitpid(pid, 0)[1] for pid in children]
     if any(statuses):
         return None
-    lacking = {"interpreter": "not tried"} | ({} if is_root else {"uid": "not root"})
-    return Capabilities(lacking, is_root)
+    lacking = {"interpreter": "not tried", "broker": "not tried"}
+    return Capabilities(lacking if is_root else {**lacking, "uid": "not root"}, is_root)
 
 
 _ANYWHERE = ("limits",)
@@ -86,8 +90,10 @@ def _in_child(attempt: Callable[[], object]) -> int:
 
 def _probes() -> dict[str, Callable[[], object]]:
     from grader.confine import (
+        broker,
         landlock,
         namespaces,
+        private_root,
         privileges,
         reach,
         seccomp,
@@ -97,6 +103,7 @@ def _probes() -> dict[str, Callable[[], object]]:
     @functools.cache  # in one child, where several probes need it, once
     def become_capable() -> None:
         if os.geteuid() != _ROOT:
+            privileges.show_memory()  # else its own uid_map is root's; the grader may be hidden
             namespaces.own_user_namespace(os.geteuid(), os.getegid())
 
     def with_capabilities(flags: int) -> None:
@@ -106,7 +113,7 @@ def _probes() -> dict[str, Callable[[], object]]:
 
     def mount() -> None:
         with_capabilities(syscalls.CLONE_NEWNS)
-        namespaces.try_mounts()
+        private_root.try_mounts()
 
     def uid() -> None:
         privileges.require_uid_capabilities()
@@ -144,5 +151,6 @@ def _probes() -> dict[str, Callable[[], object]]:
         "landlock": files,
         "scope": scope,
         "seccomp": filtered,
+        "broker": broker.rehearse,
         "sweep": privileges.adopt_orphans,
     }

@@ -5,6 +5,8 @@ reach. Runs in the starter before anything is confined.
 """
 
 import os
+import pathlib
+import stat
 import sys
 
 _SYSTEM = ("/bin", "/usr/bin", "/lib", "/lib64", "/usr/lib", "/usr/lib64")
@@ -21,9 +23,10 @@ def executable() -> str:
 def trees(machine: str) -> list[str]:
     """Return the files and folders that a private root consists of, without duplicates.
 
-    The folders hold third-party packages, which `hidden` names.
+    The folders hold third-party packages, which `hidden` names. ``machine`` is "" where
+    the course gives no package.
     """
-    found = [executable(), *_standard_library(), *_library_folders(), machine]
+    found = [executable(), *_standard_library(), *_library_folders(), *filter(None, [machine])]
     found += [path for path in (*_SYSTEM, *_LOADER_FILES) if os.path.exists(path)]
     return _outermost(found)
 
@@ -31,7 +34,7 @@ def trees(machine: str) -> list[str]:
 def hidden(roots: list[str]) -> list[str]:
     """Return the folders of third-party packages under ``roots``."""
     places = {*_standard_library(), *(os.path.dirname(path) for path in _standard_library())}
-    places |= {"/usr/lib/python3", *(os.path.join(root, "python3") for root in roots)}
+    places |= {os.path.join(root, name) for root in roots for name in ("python3", _version())}
     candidates = (os.path.join(place, name) for place in places for name in _THIRD_PARTY)
     return sorted({os.path.realpath(path) for path in candidates if os.path.isdir(path)})
 
@@ -64,12 +67,27 @@ def require_interpreter() -> None:
         os.close(os.open(path, os.O_RDONLY))
 
 
+def obstacle() -> str:
+    """Say what of the interpreter is closed to other users, "" where nothing is."""
+    for path in (executable(), os.path.realpath(os.__file__)):
+        for folder in reversed(pathlib.PurePath(path).parents):
+            if not os.stat(folder).st_mode & stat.S_IXOTH:
+                return f"{folder} is closed to other users, and {path} lies in it"
+        if not os.stat(path).st_mode & stat.S_IROTH:
+            return f"{path} is closed to other users"
+    return ""
+
+
 def _standard_library() -> list[str]:
     """Return its folder, or its two where a distribution splits off the shared objects."""
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    split = os.path.join(sys.base_exec_prefix, sys.platlibdir, version)
+    split = os.path.join(sys.base_exec_prefix, sys.platlibdir, _version())
     folders = {os.path.dirname(os.path.realpath(os.__file__)), os.path.realpath(split)}
     return sorted(folder for folder in folders if os.path.isdir(folder))
+
+
+def _version() -> str:
+    """Return the name of the standard library's folder, "python3.12"."""
+    return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def _library_folders() -> list[str]:

@@ -57,19 +57,20 @@ _TERMINAL = (0x5412, 0x541C, 0x5423)
 _PROCESS_CONTROL = (1, 35, 36)
 
 _LOAD, _AND, _EQUAL, _ABOVE, _HAS_BITS, _RETURN = 0x20, 0x54, 0x15, 0x25, 0x45, 0x06
-_KILL_PROCESS, _FAIL, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
+_KILL_PROCESS, _FAIL, _TELL, _ALLOW = 0x80000000, 0x00050000, 0x7FC00000, 0x7FFF0000
 _NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16
 
 Instruction = tuple[int, int, int, int]
 
 
-def build(*, private_ipc: bool, shared_uid: bool, may_fork: bool) -> bytes:
+def build(*, private_ipc: bool, shared_uid: bool, may_fork: bool, brokered: bool = False) -> bytes:
     """Return the program as bytes of `struct sock_filter`.
 
     ``private_ipc``: System V IPC and message queues are allowed, because they end
     with their namespace. ``shared_uid``: the user's other programs run under the same
-    id, so that files' modes and their sockets need a refusal of their own. Raises
-    OSError(ENOSYS) on an architecture without a table.
+    id, so that files' modes and their sockets need a refusal of their own; ``brokered``:
+    a listener is told of each connect instead. Raises OSError(ENOSYS) on an architecture
+    without a table.
     """
     architecture = numbers.audit_architecture()
     if architecture is None:
@@ -86,9 +87,11 @@ def build(*, private_ipc: bool, shared_uid: bool, may_fork: bool) -> bytes:
     ]
     refused = [*_REFUSED.split(), *_REGROUPING]
     refused += [] if private_ipc else [*_SYSTEM_V.split(), *_QUEUES.split()]
-    refused += [*_OWNERSHIP.split(), "connect"] if shared_uid else []
+    refused += _OWNERSHIP.split() if shared_uid else []
+    refused += ["connect"] if shared_uid and not brokered else []
     refused += [] if may_fork else _STARTING
     program += _refuse(refused)
+    program += _when("connect", [(_RETURN, 0, 0, _TELL)]) if brokered else []
     program += _when("clone3", [_fail(errno.ENOSYS)])  # its flags lie in memory; libc falls back
     program += _when("clone", _judge_clone(may_fork=may_fork))
     for name in ("socket", "socketpair"):

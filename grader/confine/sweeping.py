@@ -11,7 +11,7 @@ import signal
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _MOST_STRAYS = 1000
 # Where everyone may create entries; a worker without a root of its own can, too.
@@ -44,6 +44,8 @@ def reap(pid: int, *, group: bool) -> Ended | None:
 def end(pid: int) -> Ended:
     """Kill the worker ``pid`` and its whole process group; return when all are gone.
 
+    What its orphans used counts, too.
+
     killpg(2) reaches every member in one step under the kernel's lock, also those that
     are just being forked. Its descendants become ours when their parents end
     (PR_SET_CHILD_SUBREAPER), so that "no more children in this group" is a proof.
@@ -52,10 +54,14 @@ def end(pid: int) -> Ended:
     with contextlib.suppress(ProcessLookupError):  # it may not lead its group yet
         os.kill(pid, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
+    ended = _ended(status, usage)
     with contextlib.suppress(ChildProcessError):
         while True:
-            os.waitpid(-pid, 0)
-    return _ended(status, usage)
+            _, _, usage = os.wait4(-pid, 0)
+            other = _ended(0, usage)
+            cpu_s, peak_bytes = other.cpu_s, max(ended.peak_bytes, other.peak_bytes)
+            ended = replace(ended, cpu_s=ended.cpu_s + cpu_s, peak_bytes=peak_bytes)
+    return ended
 
 
 def _kill_group(pid: int) -> None:
@@ -70,13 +76,13 @@ def _ended(status: int, usage: resource.struct_rusage) -> Ended:
 
 
 def end_strays(spare: set[int]) -> None:
-    """Kill every child of this process but ``spare``: orphans that left their group.
+    """Kill every child of this process but the groups ``spare``: orphans that left theirs.
 
     The seccomp layer lets none leave; this is for tiers without it and for the case
     that it should fail. Bounded, because a chain of forks could outrun it.
     """
     for _ in range(_MOST_STRAYS):
-        strays = _children() - spare
+        strays = {pid for pid in _children() if pid not in spare and _group(pid) not in spare}
         if not strays:
             return
         for pid in strays:
@@ -84,6 +90,13 @@ def end_strays(spare: set[int]) -> None:
                 os.kill(pid, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
+
+
+def _group(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
 
 
 def _children() -> set[int]:

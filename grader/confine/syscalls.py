@@ -5,6 +5,7 @@ the probes do. Linux only.
 """
 
 import ctypes
+import errno
 import os
 
 from grader.confine import syscall_numbers as numbers
@@ -35,7 +36,13 @@ PR_SET_NO_NEW_PRIVS = 38
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 
+PIDFD_THREAD = os.O_EXCL
+
 _SECCOMP_SET_MODE_FILTER = 1
+# SECCOMP_FILTER_FLAG_NEW_LISTENER and _WAIT_KILLABLE_RECV: once received, only death interrupts.
+_SECCOMP_LISTEN = 1 << 3 | 1 << 5
+# openat2(2): RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS.
+_RESOLVE_BENEATH = 0x08 | 0x04 | 0x02
 _CAPABILITY_VERSION_3 = 0x20080522
 
 
@@ -48,6 +55,22 @@ class _MountAttr(ctypes.Structure):
         ("propagation", ctypes.c_uint64),
         ("userns_fd", ctypes.c_uint64),
     )
+
+
+class _OpenHow(ctypes.Structure):
+    """`struct open_how` of openat2(2)."""
+
+    _fields_ = (
+        ("flags", ctypes.c_uint64),
+        ("mode", ctypes.c_uint64),
+        ("resolve", ctypes.c_uint64),
+    )
+
+
+class _Piece(ctypes.Structure):
+    """`struct iovec` of process_vm_readv(2)."""
+
+    _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
 
 
 class _Program(ctypes.Structure):
@@ -133,7 +156,36 @@ def clear_capabilities() -> None:
     call("capset", ctypes.byref(header), ctypes.byref((ctypes.c_uint32 * 6)()))
 
 
-def install_filter(program: bytes) -> None:
-    """Add a seccomp filter to this thread for good, seccomp(2)."""
+def install_filter(program: bytes, *, listen: bool = False) -> int:
+    """Add a seccomp filter to this thread for good, seccomp(2).
+
+    With ``listen`` return the descriptor on which stopped calls are told.
+    """
     wanted = _Program(len(program) // 8, program)
-    call("seccomp", _SECCOMP_SET_MODE_FILTER, 0, ctypes.byref(wanted))
+    flags = _SECCOMP_LISTEN if listen else 0
+    return call("seccomp", _SECCOMP_SET_MODE_FILTER, flags, ctypes.byref(wanted))
+
+
+# --- for the broker ---
+
+
+def take_descriptor(process: int, descriptor: int) -> int:
+    """Return a copy of another process's descriptor, pidfd_getfd(2)."""
+    return call("pidfd_getfd", process, ctypes.c_int(descriptor & 0xFFFFFFFF), 0)
+
+
+def read_memory(pid: int, address: int, length: int) -> bytes:
+    """Return what lies in another process's memory, process_vm_readv(2)."""
+    buffer = ctypes.create_string_buffer(length)
+    here = _Piece(ctypes.cast(buffer, ctypes.c_void_p), length)
+    there = _Piece(ctypes.c_void_p(address), length)
+    pieces = (ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
+    if call("process_vm_readv", pid, *pieces) != length:
+        raise OSError(errno.EFAULT, "process_vm_readv: less than was asked for")
+    return buffer.raw
+
+
+def open_beneath(folder: int, path: str) -> int:
+    """Return a descriptor that only names ``path``, which no link leads out of ``folder``."""
+    how = _OpenHow(os.O_PATH | os.O_CLOEXEC, 0, _RESOLVE_BENEATH)
+    return call("openat2", folder, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how))

@@ -43,7 +43,8 @@ LAYERS: Mapping[str, Layer] = {
     ),
     "interpreter": Layer(
         "that user id can read the interpreter",
-        "run an interpreter that lies where every user may read it, not in root's home",
+        "install Python where every user may read it, under /usr/local or /opt, and make the "
+        "grader's virtual environment with that; opening root's home is no remedy",
     ),
     "privileges": Layer(
         "it has no capability and cannot gain one by exec", "use Linux 3.5 or newer"
@@ -60,6 +61,10 @@ LAYERS: Mapping[str, Layer] = {
     "seccomp": Layer(
         "it has no system call that traces, mounts, networks or escapes the sweep",
         "use a kernel with CONFIG_SECCOMP_FILTER, on x86-64 or aarch64",
+    ),
+    "broker": Layer(
+        "it connects sockets, and only to those of its own processes",
+        "use Linux 6.9 or newer, outside of a container that supervises system calls itself",
     ),
     "sweep": Layer("nothing it started outlives it", "use Linux 3.4 or newer"),
 }
@@ -129,7 +134,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 _WELCOME: Mapping[str, tuple[str, ...]] = {
     "A": ("user", "uid", "landlock", "scope"),
     "B": ("landlock", "scope"),
-    "C": (),
+    "C": ("broker",),
     "D": ("limits", "sweep"),
 }
 _PROMISES: Mapping[str, str] = {

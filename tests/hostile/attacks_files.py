@@ -4,6 +4,55 @@ from hostile.attack import Attack
 
 LOOKING = [
     Attack("read by its path", "secret", "def attack(s): return open(s['secret']).read()"),
+    Attack("read a hidden check", "secret", "def attack(s): return open(s['hidden']).read()"),
+    Attack("read a recorded corpus", "secret", "def attack(s): return open(s['corpus']).read()"),
+    Attack(
+        "read the bytecode of the reference",
+        "secret",
+        """
+import os
+def attack(s):
+    folder = os.path.dirname(s["bytecode"])
+    return open(os.path.join(folder, os.listdir(folder)[0])).read()
+""",
+    ),
+    Attack(
+        "found by a glob",
+        "secret",
+        """
+import glob
+def attack(s):
+    for path in glob.glob(s["folder"] + "/**", recursive=True, include_hidden=True):
+        try:
+            text = open(path).read()
+            if "SECRET" in text: return text
+        except OSError: pass
+""",
+    ),
+    Attack(
+        "a socket's message that carries the file",
+        "secret",
+        """
+import os, socket
+def attack(s):
+    one, other = socket.socketpair()
+    if os.fork() == 0:
+        try: socket.send_fds(one, [b"x"], [os.open(s["secret"], os.O_RDONLY)])
+        finally: os._exit(0)
+    one.close()
+    _, descriptors, _, _ = socket.recv_fds(other, 1, 1)
+    return os.read(descriptors[0], 100).decode()
+""",
+    ),
+    Attack(
+        "a terminal of its own",
+        "did",
+        """
+import os
+def attack(s): return all(os.openpty())
+""",
+        holds=("mount", "landlock"),
+    ),
     Attack(
         "read by a relative path",
         "secret",
@@ -158,6 +207,19 @@ def attack(s):
         holds=("mount", "landlock"),
     ),
     Attack(
+        "a package installed beside the grader",
+        "did",
+        """
+import glob, os
+def attack(s):
+    library = os.path.dirname(os.__file__)
+    found = glob.glob(library + "/site-packages/*/METADATA")
+    found += glob.glob(os.path.dirname(library) + "/python3/dist-packages/*/METADATA")
+    return "Version:" in open(found[0]).read()
+""",
+        holds=("mount", "landlock"),
+    ),
+    Attack(
         "the name of the machine",
         "did",
         "import os\ndef attack(s): return os.uname().nodename == s['host']",
@@ -218,11 +280,53 @@ def attack(s): os.system(f"echo 100 > {s['results']}")
     Attack(
         "plant stale bytecode",
         "planted",
+        "def attack(s): open(s['bytecode'], 'wb').write(b'x')",
+    ),
+    Attack(
+        "plant a pytest.ini",
+        "planted",
+        "def attack(s): open(s['folder'] + '/pytest.ini', 'w').write('[pytest]')",
+    ),
+    Attack(
+        "overwrite the reference",
+        "planted",
+        "def attack(s): open(s['secret'], 'w').write('def answer(number): return -1')",
+    ),
+    Attack(
+        "overwrite a hidden check",
+        "planted",
+        "def attack(s): open(s['hidden'], 'w').write('def check(run): pass')",
+    ),
+    Attack(
+        "delete the recorded corpus",
+        "planted",
+        """
+import os, shutil
+def attack(s): shutil.rmtree(os.path.dirname(s["corpus"]))
+""",
+    ),
+    Attack(
+        "exchange the folder of the checks",
+        "planted",
         """
 import os
 def attack(s):
-    os.mkdir(s["folder"] + "/__pycache__")
-    open(s["folder"] + "/__pycache__/reference.cpython-311.pyc", "wb").write(b"x")
+    os.mkdir("mine")
+    os.rename(os.path.dirname(s["hidden"]), s["folder"] + "/old")
+    os.symlink(os.path.abspath("mine"), os.path.dirname(s["hidden"]))
+""",
+    ),
+    Attack(
+        "plant a module beside the interpreter's",
+        "did",
+        """
+import os, site, sys
+def attack(s):
+    library = os.path.dirname(os.__file__)
+    path = library + "/hostile_planted.py"
+    open(path, "w").close()
+    os.unlink(path)
+    return True
 """,
     ),
     Attack(

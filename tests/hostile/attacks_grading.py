@@ -34,6 +34,46 @@ def answer(number): return Any(-1)
 """,
     ),
     _cheat(
+        "a str that equals everything",
+        """
+class Any(str):
+    def __eq__(self, other): return True
+    __hash__ = str.__hash__
+def answer(number): return Any("wrong")
+""",
+    ),
+    _cheat(
+        "a tuple with fields that equals everything",
+        """
+import collections
+class Any(collections.namedtuple("Any", "value")):
+    def __eq__(self, other): return True
+    __hash__ = tuple.__hash__
+def answer(number): return Any(-1)
+""",
+    ),
+    _cheat(
+        "equal by reflection",
+        """
+class Any:
+    def __eq__(self, other): return NotImplemented if other is self else True
+    def __ne__(self, other): return False
+def answer(number): return Any()
+""",
+    ),
+    _cheat(
+        "a metaclass that is every class",
+        """
+class Every(type):
+    def __eq__(self, other): return True
+    def __instancecheck__(self, instance): return True
+    __hash__ = type.__hash__
+class Any(metaclass=Every):
+    def __eq__(self, other): return True
+def answer(number): return Any()
+""",
+    ),
+    _cheat(
         "a spoofed class",
         """
 class Any:
@@ -87,6 +127,18 @@ builtins.abs = lambda value: 0.0
 """,
     ),
     _cheat(
+        "patched classes of the comparison",
+        """
+import builtins
+real = isinstance
+def answer(number):
+    builtins.isinstance = lambda item, kind: False if kind is float else real(item, kind)
+    return Late()
+class Late:
+    __eq__ = lambda self, other: True
+""",
+    ),
+    _cheat(
         "a patched report",
         """
 import json
@@ -116,6 +168,43 @@ unittest.TestResult.wasSuccessful = lambda self: True
         """
 import sys
 def answer(number): return sys._getframe(1).f_locals["expected"]
+""",
+    ),
+    _cheat(
+        "the frame of an exception",
+        """
+def answer(number):
+    try: raise ValueError
+    except ValueError as error: frame = error.__traceback__.tb_frame
+    while "expected" not in frame.f_locals: frame = frame.f_back
+    return frame.f_locals["expected"]
+""",
+    ),
+    _cheat(
+        "the frames of all threads",
+        """
+import sys, threading
+main = threading.main_thread().ident
+def answer(number):
+    found = []
+    def look():
+        frame = sys._current_frames()[main]
+        while frame and "expected" not in frame.f_locals: frame = frame.f_back
+        if frame: found.append(frame.f_locals["expected"])
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    watcher.join()
+    return found[0]
+""",
+    ),
+    _cheat(
+        "the collector's referrers",
+        """
+import gc, os
+def answer(number):
+    for names in gc.get_referrers(os):
+        if isinstance(names, dict) and hasattr(names.get("reference"), "answer"):
+            return names["reference"].answer(number)
 """,
     ),
     _cheat(
@@ -155,6 +244,47 @@ def answer(number):
 """,
     ),
     _cheat(
+        "a profile function",
+        """
+import sys
+seen = []
+def watch(frame, event, argument):
+    if event == "return" and frame.f_code.co_name == "answer": seen.append(argument)
+sys.setprofile(watch)
+def answer(number): return seen[-1]
+""",
+    ),
+    _cheat(
+        "an audit hook",
+        """
+import os, sys
+def hook(event, arguments):
+    if event == "os.write" or event == "open": os.write(3, b'{"points": 10}\\n')
+sys.addaudithook(hook)
+open("/dev/null").close()
+"""
+        + _WRONG,
+    ),
+    _cheat(
+        "a hook for exceptions",
+        """
+import os, sys
+sys.excepthook = lambda *a: os.write(3, b'{"points": 10}\\n')
+import unittest
+unittest.TestResult.wasSuccessful = lambda self: 1 / 0
+"""
+        + _WRONG,
+    ),
+    _cheat(
+        "a finaliser",
+        """
+import os
+class Last:
+    def __del__(self, write=os.write): write(3, b'{"points": 10}\\n')
+def answer(number): return Last() and -1
+""",
+    ),
+    _cheat(
         "a hook at exit",
         """
 import atexit, os
@@ -181,6 +311,42 @@ def answer(number):
     os.write(3, frame(b'[["ok",5]]'))
     return -1
 """,
+    ),
+    _cheat(
+        "every answer twice",
+        """
+import os, struct
+def frame(text): return struct.pack(">I", len(text)) + text
+def answer(number):
+    os.write(3, b'{"points": 10}\\n')
+    for _ in range(2): os.write(3, frame(b'[["ok",%d]]' % (number * number + 1)))
+    return -1
+""",
+    ),
+    _cheat(
+        "a frame by a child",
+        """
+import os, struct
+def answer(number):
+    if os.fork() == 0:
+        os.write(3, b'{"points": 10}\\n')
+        text = b'[["ok",5],["ok",26],["ok",82]]'
+        os.write(3, struct.pack(">I", len(text)) + text)
+        os._exit(0)
+    os.wait()
+    return -1
+""",
+    ),
+    _cheat(
+        "a frame through a duplicate",
+        """
+import os, struct
+own = os.dup(3)
+os.write(own, b'{"points": 10}\\n')
+text = b'{"imported":true}'
+os.write(own, struct.pack(">I", len(text)) + text)
+"""
+        + _WRONG,
     ),
     _cheat(
         "a thread that reports first",
@@ -230,7 +396,7 @@ unittest.TestCase.assertTrue = unittest.TestCase.assertEqual = lambda *a: None
 import time
 time.process_time = lambda: 0.0
 def answer(number):
-    total = sum(range(6_000_000))
+    total = sum(range(3_500_000))
     return __import__("sys").modules["reference"].answer(number)
 """,
     ),
@@ -266,6 +432,16 @@ NO_RESULT = [
     _cheat("an exit", "import os\nos._exit(0)\n", wins="no result"),
     _cheat("a signal to itself", "import os\nos.kill(os.getpid(), 9)\n", wins="no result"),
     _cheat("a segmentation fault", "import ctypes\nctypes.string_at(0)\n", wins="no result"),
+    _cheat(
+        "an interrupt in an answer",
+        "def answer(number): raise KeyboardInterrupt\n",
+        wins="no result",
+    ),
+    _cheat(
+        "a signal to its group",
+        "import os\nos.killpg(0, 15)\n",
+        wins="no result",
+    ),
     _cheat("an abort", "import os\nos.abort()\n", wins="no result"),
     _cheat(
         "an overflown stack",
@@ -342,6 +518,48 @@ time.sleep(600)
         limits={"wall_s": 0.7},
     ),
     _cheat(
+        "an answer byte by byte",
+        """
+import os, time
+for byte in b"\\0\\0\\1\\0[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[":
+    os.write(3, bytes([byte]))
+    time.sleep(0.1)
+"""
+        + _WRONG,
+        wins="no result",
+        limits={"wall_s": 0.7},
+    ),
+    _cheat(
+        "frames without end",
+        """
+import os, struct, threading
+frame = struct.pack(">I", 8) + b"[[1,1]] "
+def flood():
+    while True: os.write(3, frame * 1000)
+threading.Thread(target=flood, daemon=True).start()
+def answer(number):
+    while True: pass
+""",
+        wins="no result",
+    ),
+    _cheat(
+        "output without end",
+        """
+import os
+while True: os.write(1, b"x" * 65536)
+""",
+        wins="no result",
+        limits={"wall_s": 0.7},
+    ),
+    _cheat(
+        "an answer of hundreds of megabytes",
+        """
+def answer(number): return ["x" * (100 << 20)] * 4
+""",
+        wins="no result",
+        limits={"memory_bytes": 3 << 30},
+    ),
+    _cheat(
         "a nested frame",
         """
 import os, struct
@@ -387,6 +605,30 @@ class Long:
 import signal
 signal.signal(signal.SIGALRM, signal.SIG_IGN)
 def answer(number): return Long()
+""",
+        wins="no result",
+    ),
+    _cheat(
+        "a repr of a gigabyte",
+        """
+import signal
+signal.signal(signal.SIGALRM, signal.SIG_IGN)
+class Long:
+    def __repr__(self): return "x" * (1 << 30)
+def answer(number):
+    while number: text = repr(Long())
+""",
+        wins="no result",
+    ),
+    _cheat(
+        "an answer that contains itself",
+        """
+def answer(number):
+    loop = []
+    loop.append(loop)
+    import os
+    os.write(3, b"x")
+    return loop
 """,
         wins="no result",
     ),

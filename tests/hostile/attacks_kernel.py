@@ -255,6 +255,131 @@ def attack(s):
 """,
     ),
     Attack(
+        "an agent's socket by a relative path",
+        "agent",
+        """
+import os, socket
+def attack(s): socket.socket(socket.AF_UNIX).connect(os.path.relpath(s["agent"]))
+""",
+    ),
+    Attack(
+        "an agent's socket by a path out of the own folder",
+        "agent",
+        """
+import os, socket
+def attack(s):
+    up = os.getcwd() + "/.." * os.getcwd().count("/")
+    socket.socket(socket.AF_UNIX).connect(up + s["agent"])
+""",
+    ),
+    Attack(
+        "an agent's socket from its folder",
+        "agent",
+        """
+import os, socket
+def attack(s):
+    os.chdir(os.path.dirname(s["agent"]))
+    socket.socket(socket.AF_UNIX).connect("agent")
+""",
+    ),
+    Attack(
+        "an agent's socket through a linked folder",
+        "agent",
+        """
+import os, socket
+def attack(s):
+    os.symlink(os.path.dirname(s["agent"]), "folder")
+    socket.socket(socket.AF_UNIX).connect("folder/agent")
+""",
+    ),
+    Attack(
+        "an agent's socket through a descriptor",
+        "agent",
+        """
+import os, socket
+def attack(s):
+    held = os.open(s["agent"], os.O_PATH)
+    socket.socket(socket.AF_UNIX).connect(f"/proc/self/fd/{held}")
+""",
+    ),
+    Attack(
+        "an agent's socket by a hard link",
+        "agent",
+        """
+import os, socket
+def attack(s):
+    os.link(s["agent"], "agent")
+    socket.socket(socket.AF_UNIX).connect("agent")
+""",
+    ),
+    Attack(
+        "an agent's socket moved",
+        "agent",
+        """
+import os, socket
+def attack(s):
+    os.rename(s["agent"], "agent")
+    socket.socket(socket.AF_UNIX).connect("agent")
+""",
+    ),
+    Attack(
+        "an agent's socket of packets",
+        "agent",
+        """
+import socket
+def attack(s): socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).connect(s["packets"])
+""",
+    ),
+    Attack(
+        "an agent's socket that changes places with an own one",
+        "agent",
+        """
+import os, signal, socket
+def attack(s):
+    server = socket.socket(socket.AF_UNIX)
+    server.bind("own")
+    server.listen(4000)
+    os.link("own", "name")
+    swapper = os.fork()
+    while not swapper:
+        os.symlink(s["agent"], "next"); os.rename("next", "name")
+        os.link("own", "next"); os.rename("next", "name")
+    for _ in range(800):
+        channel = socket.socket(socket.AF_UNIX)
+        channel.setblocking(False)
+        try: channel.connect("name")
+        except OSError: pass
+    os.kill(swapper, signal.SIGKILL)
+    os.wait()
+""",
+        limits={"cpu_s": 3, "wall_s": 6.0, "open_files": 1000},
+    ),
+    Attack(
+        "an agent's address that is written while it is judged",
+        "agent",
+        """
+import mmap, signal, socket
+def attack(s):
+    server = socket.socket(socket.AF_UNIX)
+    server.bind("own")
+    server.listen(4000)
+    names = [b"\\1\\0" + name.encode() + b"\\0" for name in ("own", s["agent"])]
+    shared = mmap.mmap(-1, 4096)
+    address = (ctypes.c_char * 110).from_buffer(shared)
+    writer = os.fork()
+    while not writer:
+        for name in names: ctypes.memmove(address, name, len(name))
+    for _ in range(800):
+        channel = socket.socket(socket.AF_UNIX)
+        channel.setblocking(False)
+        syscall("connect", channel.fileno(), address, 100)
+    os.kill(writer, signal.SIGKILL)
+    os.wait()
+""",
+        kernel=True,
+        limits={"cpu_s": 3, "wall_s": 6.0, "open_files": 1000},
+    ),
+    Attack(
         "an agent's abstract socket",
         "abstract",
         """
@@ -269,6 +394,17 @@ def attack(s): socket.socket(socket.AF_UNIX).connect("\\0" + s["abstract"])
         """
 import socket
 def attack(s): socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"x", s["log"])
+""",
+    ),
+    Attack(
+        "a datagram through a connection",
+        "datagram",
+        """
+import socket
+def attack(s):
+    channel = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    channel.connect(s["log"])
+    channel.send(b"x")
 """,
     ),
     Attack(

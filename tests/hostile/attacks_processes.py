@@ -35,6 +35,16 @@ def attack(s): signal.pidfd_send_signal(os.pidfd_open(s["grader"]), signal.SIGUS
         "import os\ndef attack(s): os.kill(os.getppid(), 9)",
     ),
     Attack(
+        "signal its parent",
+        "did",
+        """
+import os
+def attack(s):
+    os.kill(os.getppid(), 0)
+    return True
+""",
+    ),
+    Attack(
         "stop the supervisor",
         "no result",
         "import os, signal\ndef attack(s): os.kill(os.getppid(), signal.SIGSTOP)",
@@ -47,6 +57,37 @@ import os, signal
 def attack(s):
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT, signal.SIGSEGV):
         os.kill(os.getppid(), number)
+""",
+    ),
+    Attack(
+        "kill its own process group",
+        "no result",
+        "import os\ndef attack(s): os.killpg(0, 9)",
+    ),
+    Attack(
+        "kill everything that it may",
+        "signal",
+        """
+import os
+def attack(s): os.kill(-1, 9)
+""",
+    ),
+    Attack(
+        "kill the victim's process group",
+        "signal",
+        "import os\ndef attack(s): os.killpg(s['victim'], 9)",
+    ),
+    Attack(
+        "a signal through a pipe's owner",
+        "signal",
+        """
+import fcntl, os, signal
+def attack(s):
+    read, write = os.pipe()
+    fcntl.fcntl(read, fcntl.F_SETOWN, s["grader"])
+    fcntl.fcntl(read, fcntl.F_SETSIG, signal.SIGUSR1)
+    fcntl.fcntl(read, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
+    os.write(write, b"x")
 """,
     ),
     Attack(

@@ -47,8 +47,15 @@ class Stage:
         self.secret.write_text(f"SECRET = {SECRET!r}\n")
         self.results = folder / "results.json"
         self.results.write_text(RESULTS)
-        for path in (folder, self.secret, self.results):
+        self.hidden = folder / "checks" / "hidden.py"
+        self.corpus = folder / ".grader" / "corpus" / "D1.1.corpus"
+        self.bytecode = folder / "__pycache__" / "reference.pyc"
+        for path in (self.hidden, self.corpus, self.bytecode):
+            path.parent.mkdir(parents=True)
+            path.write_text(SECRET)
+        for path in (folder, *folder.rglob("*")):
             path.chmod(0o700 if path.is_dir() else 0o600)
+        self._content = _content(folder)
         self.open_secret = self.secret.open("rb")
         self.victim = subprocess.Popen(
             ["/bin/sleep", "600"], stdout=subprocess.DEVNULL, start_new_session=True
@@ -57,6 +64,9 @@ class Stage:
         # As ssh-agent and a session bus lie: only the grader's own user may connect.
         self.private = Path(tempfile.mkdtemp(prefix="agents-"))
         self.agent = _listener(socket.AF_UNIX, str(self.private / "agent"))
+        self.packets = _listener(
+            socket.AF_UNIX, str(self.private / "packets"), socket.SOCK_SEQPACKET
+        )
         self.abstract = _listener(socket.AF_UNIX, f"\0agent-{os.getpid()}")
         self.datagrams = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.datagrams.bind(str(self.private / "log"))
@@ -69,31 +79,47 @@ class Stage:
             "folder": str(self.folder),
             "secret": str(self.secret),
             "results": str(self.results),
+            "hidden": str(self.hidden),
+            "corpus": str(self.corpus),
+            "bytecode": str(self.bytecode),
             "grader": os.getpid(),
             "host": os.uname().nodename,
             "victim": self.victim.pid,
             "tcp": self.tcp.getsockname()[1],
             "agent": str(self.private / "agent"),
+            "packets": str(self.private / "packets"),
             "log": str(self.private / "log"),
             "abstract": f"agent-{os.getpid()}",
             "package": str(_HERE / "grader"),
         }
 
+    def changed(self) -> bool:
+        """Whether anything that is trusted is not as it was, or something was added."""
+        return _content(self.folder) != self._content
+
     def close(self) -> None:
         """Put everything away."""
         self.victim.kill()
         self.victim.wait()
-        for channel in (self.tcp, self.agent, self.abstract, self.datagrams):
+        for channel in (self.tcp, self.agent, self.packets, self.abstract, self.datagrams):
             channel.close()
         self.open_secret.close()
-        for path in [*self.private.iterdir(), *self.folder.rglob("*")]:
-            with contextlib.suppress(OSError):
-                path.unlink()
+        for folder in (self.private, self.folder):
+            for path in folder.iterdir():
+                sweeping.remove_entry(str(path))
         self.private.rmdir()
 
 
-def _listener(family: int, address: Any) -> socket.socket:
-    listener = socket.socket(family, socket.SOCK_STREAM)
+def _content(folder: Path) -> dict[str, bytes | None]:
+    """Return what lies in ``folder``: each file's bytes, None for what is no file."""
+    return {
+        str(path): path.read_bytes() if path.is_file() and not path.is_symlink() else None
+        for path in folder.rglob("*")
+    }
+
+
+def _listener(family: int, address: Any, kind: int = socket.SOCK_STREAM) -> socket.socket:
+    listener = socket.socket(family, kind)
     listener.bind(address)
     listener.listen()
     listener.setblocking(False)
@@ -157,10 +183,10 @@ def outcome(wins: str, seen: dict[str, Any], stage: Stage) -> bool:
         "did": lambda: text == '[["ok",true]]',
         "secret": lambda: SECRET in text or SECRET in json.dumps(seen.get("import_error", "")),
         "results": lambda: not stage.results.is_file() or stage.results.read_text() != RESULTS,
-        "planted": lambda: len(list(stage.folder.iterdir())) != 2,
+        "planted": stage.changed,
         "signal": lambda: bool(stage.signals) or stage.victim.poll() is not None,
         "network": lambda: _reached(stage.tcp),
-        "agent": lambda: _reached(stage.agent),
+        "agent": lambda: _reached(stage.agent) or _reached(stage.packets),
         "abstract": lambda: _reached(stage.abstract),
         "datagram": lambda: _received(stage.datagrams),
         "survivor": lambda: bool(seen["survivors"] or _of_processes(seen.get("during", []))),

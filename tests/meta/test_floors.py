@@ -14,17 +14,18 @@ GRADER = ROOT / "grader"
 # From the ground up: a module may import those of the lines above its own, and of its own
 # line those that stand before it.
 FLOORS = """
-    errors clock files template
+    errors clock files template metadata harness page printable
     codec trace stub_source stubs packing
-    transcript spec worker intake
-    checks confine starter
-    replay
+    transcript spec worker unpacking opening placing intake
+    checks confine starter new
+    replay relay adopted
     corpus
     verdict shrink explain
-    examine plan score
+    examine plan score deadline rules
     report
-    render outputs repro doctor
+    render outputs repro doctor wrongs
     pipeline
+    release handout bundle gradescope simulator preview validate
     plugin screen
     cli __main__
 """

@@ -7,6 +7,7 @@ import string
 from typing import Any
 
 import pytest
+from fuzz.oracles import typed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,15 +46,6 @@ def as_lists(value: Any) -> Any:
     if type(value) is dict:
         return {key: as_lists(item) for key, item in value.items()}
     return value
-
-
-def typed(value: Any) -> Any:
-    """Return ``value`` in a form whose equality tells True from 1 from 1.0."""
-    if type(value) is list:
-        return [typed(item) for item in value]
-    if type(value) is dict:
-        return {(type(key), key): typed(item) for key, item in value.items()}
-    return type(value), repr(value)
 
 
 def text_of(value: Any) -> bytes:
@@ -237,6 +229,8 @@ def test_the_largest_and_deepest_values_are_carried() -> None:
         b"-Infinity",
         b"1e999",
         b"[-1e999]",
+        b"9" * 400 + b".0",
+        b"[-" + b"9" * 310 + b".5]",
         b'{"a":1,"a":2}',
         b'{"x":{"a":1,"\\u0061":2}}',
         b'"\\ud800"',
@@ -267,6 +261,7 @@ def test_whatever_is_not_plain_data_is_refused(text: Any) -> None:
         b"[" * (1 << 20),
         b"[]" * (1 << 19),
         b"9" * (1 << 20),
+        (b"9" * 400 + b",") * 2600,
         b"\\" * (1 << 20),
         b'{"fill":[0,16777216]},' * 1000,
     ],
@@ -311,6 +306,14 @@ def test_a_text_over_the_cap_is_refused_unread() -> None:
         {"dict": [[[], 1]]},
         {"dict": [[{"dict": []}, 1]]},
         {"dict": {"a": 1}},
+        {"dict": ["ab"]},
+        {"dict": {"ab": 1}},
+        {"dict": [[1, 2], [1, 3]]},
+        {"dict": [["a", 2], ["a", 2]]},
+        {"dict": [[True, 1]]},
+        {"dict": [[1.5, 1]]},
+        {"dict": [[{"hex": "00"}, 1]]},
+        {"dict": [[1, 2, 3]]},
         {"dict": 5},
         {"dict": None},
     ],
@@ -354,6 +357,21 @@ def test_no_text_that_looks_like_json_raises_anything_but_codec_error(text: Any)
         return
 
     assert codec.decode(codec.encode(wire)) == wire
+
+
+@pytest.mark.parametrize(
+    ("spelling", "text"),
+    [
+        (b' [ 1 , "a" ] ', b'[1,"a"]'),
+        (b'{"b":1,"a":2}', b'{"a":2,"b":1}'),
+        (rb'"\u0061\/"', b'"a/"'),
+        (b"[1E2,-0.0,5e-324]", b"[100.0,-0.0,5e-324]"),
+    ],
+)
+def test_another_spelling_of_plain_data_is_read_and_has_the_one_text(
+    spelling: Any, text: Any
+) -> None:
+    assert codec.encode(codec.decode(spelling)) == text
 
 
 # --- frames -------------------------------------------------------------------

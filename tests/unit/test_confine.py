@@ -4,52 +4,23 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
+from confined import CONFINED, HOME, IN_TIER_A, LINUX, TIERS, call, given_package
 
-from grader import codec, confine, replay
-from grader.confine import canary, sweeping, tiers
+from grader import confine, replay
+from grader.confine import canary, reach, sweeping, tiers
 from grader.confine.tiers import Capabilities
 from grader.errors import GraderFault
-
-HOME = Path(__file__).resolve().parents[2]
-LINUX = pytest.mark.skipif(sys.platform != "linux", reason="confinement is Linux's")
-LIMITS = confine.Limits(cpu_s=5, wall_s=20.0, memory_bytes=1 << 30, processes=24)
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
     """Return a folder that holds a `machine` package with nothing in it."""
-    package = tmp_path / "assignments" / "machine"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text(
-        "class Trap(Exception): pass\nclass recorder:\n    take_calls = staticmethod(list)\n"
-    )
-    return package.parent
-
-
-def _tiers() -> list[str]:
-    """Return the letters that this place can stand up."""
-    return [letter for letter in "ABCD" if _stands(letter)]
-
-
-def _stands(letter: str) -> bool:
-    try:
-        confine.tier(letter)
-    except GraderFault:
-        return False
-    return True
-
-
-def _call(machine: Path, tier: confine.Tier, code: str, function: str) -> list[object]:
-    with replay.Bench({"program.py": code.encode()}, machine, tier=tier) as bench:
-        job = replay.Job(("program",), [codec.encode([["fn", function, []]])], LIMITS)
-        answer = bench.run(job)
-    assert answer.texts, answer.ending
-    outcome: list[object] = codec.decode(answer.texts[0])[0]
-    return outcome
+    return given_package(tmp_path)
 
 
 # --- choosing ---
@@ -108,6 +79,24 @@ def test_probing_says_why_a_layer_is_missing_and_what_to_do() -> None:
     assert all(" yes: " in line or " no: " in line for line in lines)
 
 
+@LINUX
+def test_an_interpreter_in_a_closed_home_is_named_with_its_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Tier B then does not stand; the message says which folder closes it and what to do."""
+    with tempfile.TemporaryDirectory() as closed:  # mode 0700, as root's home
+        python = Path(closed, "python3")
+        python.write_text("")
+        monkeypatch.setattr(reach, "executable", lambda: str(python))
+        place = Capabilities({"mount": "", "interpreter": reach.obstacle()}, is_root=True)
+
+    with pytest.raises(GraderFault) as told:
+        tiers.tier("B", place)
+
+    assert f"{closed} is closed to other users, and {python} lies in it" in str(told.value)
+    assert "install Python where every user may read it" in str(told.value)
+
+
 # --- failing closed ---
 
 _REFUSING = """
@@ -137,7 +126,7 @@ _CALLS = [
 
 
 @LINUX
-@pytest.mark.skipif("A" not in _tiers(), reason="tier A does not stand here")
+@IN_TIER_A
 @pytest.mark.parametrize(("layer", "calls"), _CALLS)
 def test_a_layer_whose_call_fails_stops_grading(
     machine: Path, layer: str, calls: list[str]
@@ -157,7 +146,7 @@ def test_a_layer_whose_call_fails_stops_grading(
 
 
 @LINUX
-@pytest.mark.parametrize("letter", [letter for letter in _tiers() if letter != "D"])
+@pytest.mark.parametrize("letter", CONFINED)
 def test_the_canary_is_caged(machine: Path, tmp_path: Path, letter: str) -> None:
     """The canary is caged."""
     secret, results = tmp_path / "reference.py", tmp_path / "results.json"
@@ -172,7 +161,7 @@ def test_the_canary_is_caged(machine: Path, tmp_path: Path, letter: str) -> None
 
 
 @LINUX
-@pytest.mark.skipif("A" not in _tiers(), reason="tier A does not stand here")
+@IN_TIER_A
 def test_the_canary_sings_where_the_reference_can_be_read(machine: Path) -> None:
     """The canary sings where the reference can be read."""
     readable = machine / "machine" / "__init__.py"  # what every worker may read
@@ -200,133 +189,44 @@ def test_the_canary_reports_each_kind_of_leak() -> None:
     assert found == ["read", "write", "grader", "network", "root"]
 
 
-# --- inside: what the exercises need ---
+@pytest.mark.parametrize("kind", ["read", "write"])
+def test_where_only_permissions_hold_the_staff_are_told_to_close_the_folder(kind: str) -> None:
+    """In tier B without Landlock a file is as open as its mode."""
+    lacking = {"mount": "", "landlock": "", "scope": ""}
+    tier = tiers.tier("B", Capabilities(lacking, is_root=True))
 
-_IPC = """
-import mmap, multiprocessing, os, signal, socket, subprocess, sys, threading, time
-from multiprocessing import shared_memory
+    told = canary.message([canary.Leak(kind, "it did what it must not: /out/results.json")], tier)
 
-def pipe():
-    read, write = os.pipe()
-    if os.fork() == 0:
-        os.write(write, b"hello")
-        os._exit(0)
-    return os.read(read, 5).decode()
+    assert "/out/results.json. Nothing was graded." in told
+    assert told.endswith("to other users (chmod 700) and run it again")
 
-def pair():
-    ours, theirs = socket.socketpair()
-    if os.fork() == 0:
-        theirs.sendall(b"hello")
-        os._exit(0)
-    return ours.recv(5).decode()
 
-def _serve(address):
-    server = socket.socket(socket.AF_UNIX)
-    server.bind(address)
-    server.listen()
-    if os.fork() == 0:
-        client = socket.socket(socket.AF_UNIX)
-        client.connect(address)
-        client.sendall(b"hello")
-        os._exit(0)
-    return server.accept()[0].recv(5).decode()
+# --- the trusted side ---
 
-def path(): return _serve("socket")
-def abstract(): return _serve("\\0name")
-
-def mapped():
-    memory = mmap.mmap(-1, 4096)
-    if os.fork() == 0:
-        memory[:5] = b"hello"
-        os._exit(0)
-    os.wait()
-    return memory[:5].decode()
-
-def file_mapped():
-    with open("file", "w+b") as file:
-        file.truncate(4096)
-        memory = mmap.mmap(file.fileno(), 4096)
-        memory[:5] = b"hello"
-        memory.close()
-        file.seek(0)
-        return file.read(5).decode()
-
-def shared():
-    memory = shared_memory.SharedMemory(create=True, size=64)
-    child = multiprocessing.Process(target=_fill, args=(memory.name,))
-    child.start(); child.join()
-    found = bytes(memory.buf[:5]).decode()
-    memory.close(); memory.unlink()
-    return found
-
-def _fill(name):
-    memory = shared_memory.SharedMemory(name=name)
-    memory.buf[:5] = b"hello"
-    memory.close()
-
-def queue():
-    lines, lock = multiprocessing.Queue(), multiprocessing.Lock()
-    semaphore = multiprocessing.Semaphore(1)
-    child = multiprocessing.Process(target=_put, args=(lines, lock, semaphore))
-    child.start()
-    found = lines.get(timeout=5)
-    child.join()
-    return found
-
-def _put(lines, lock, semaphore):
-    with lock, semaphore: lines.put("hello")
-
-def pool():
-    with multiprocessing.Pool(2) as workers: return "".join(workers.map(str.lower, "HELLO"))
-
-def fifo():
-    os.mkfifo("fifo")
-    if os.fork() == 0:
-        with open("fifo", "w") as file: file.write("hello")
-        os._exit(0)
-    with open("fifo") as file: return file.read()
-
-def signals():
-    caught = []
-    signal.signal(signal.SIGUSR1, lambda *_: caught.append("hello"))
-    parent = os.getpid()
-    if os.fork() == 0:
-        os.kill(parent, signal.SIGUSR1)
-        os._exit(0)
-    os.wait()
-    return caught[0]
-
-def programs():
-    first = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    second = subprocess.Popen(["tr", "A-Z", "a-z"], stdin=first.stdout, stdout=subprocess.PIPE)
-    first.stdin.write(b"HELLO")
-    first.stdin.close()
-    first.stdout.close()
-    return second.communicate()[0].decode()
-
-def script():
-    command = [sys.executable, "-c", "print('hello')"]
-    return subprocess.run(command, capture_output=True).stdout.decode().strip()
-
-def threads():
-    gate, found = threading.Event(), []
-    one = threading.Thread(target=lambda: (gate.wait(), found.append("hello")))
-    one.start(); gate.set(); one.join()
-    return found[0]
+_HIDDEN = """
+import ctypes, sys
+sys.path.insert(0, {home!r})
+from pathlib import Path
+from grader import codec, confine, replay
+dumpable = lambda: ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)
+before = dumpable()
+job = replay.Job(("program",), [codec.encode([])], confine.Limits(1, 5.0, 1 << 30, 8))
+with replay.Bench({{"program.py": b""}}, Path({machine!r})) as bench:
+    bench.run(job)
+print(before, dumpable(), sorted(confine.probe().missing) == {missing!r})
 """
-_EVERYWHERE = ["pipe", "pair", "mapped", "file_mapped", "shared", "queue", "pool", "fifo"]
-_EVERYWHERE += ["signals", "programs", "script", "threads"]
 
 
 @LINUX
-@pytest.mark.parametrize("way", [*_EVERYWHERE, "path", "abstract"])
-@pytest.mark.parametrize("letter", _tiers())
-def test_processes_communicate_inside(machine: Path, letter: str, way: str) -> None:
-    """Processes communicate inside."""
-    if letter == "C" and way in ("path", "abstract"):
-        pytest.skip("tier C refuses connect: the user's own agents listen under the same id")
+def test_the_grader_hides_its_memory_before_the_first_worker(machine: Path) -> None:
+    """And may still find out afterwards what the place allows."""
+    missing = sorted(confine.probe().missing)
+    script = _HIDDEN.format(home=str(HOME), machine=str(machine), missing=missing)
 
-    assert _call(machine, confine.tier(letter), _IPC, way) == ["ok", "hello"]
+    command = [sys.executable, "-c", script]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert shown.stdout.split() == ["1", "0", "True"], shown.stderr
 
 
 # --- the end of everything ---
@@ -347,7 +247,7 @@ with replay.Bench({{"program.py": code}}, Path({machine!r}), tier=tier) as bench
 
 
 @LINUX
-@pytest.mark.parametrize("letter", _tiers())
+@pytest.mark.parametrize("letter", TIERS)
 @pytest.mark.parametrize("after_ms", [0, 15, 40, 60, 90, 400])
 def test_nothing_outlives_a_killed_grader(machine: Path, letter: str, after_ms: int) -> None:
     """Nothing outlives a killed grader."""
@@ -424,9 +324,9 @@ def test_a_link_in_a_removed_tree_is_not_followed(tmp_path: Path) -> None:
     assert (kept / "file").read_text() == "x"
 
 
-@pytest.mark.parametrize("letter", _tiers())
+@pytest.mark.parametrize("letter", TIERS)
 def test_the_starter_leaves_no_folder(machine: Path, letter: str) -> None:
     """The starter leaves no folder."""
-    where = _call(machine, confine.tier(letter), "import os\nwhere = os.getcwd\n", "where")
+    where = call(machine, confine.tier(letter), "import os\nwhere = os.getcwd\n", "where")
 
     assert not Path(str(where[1])).parent.exists()

@@ -108,7 +108,43 @@ def test_only_hidden_checks_depend_on_the_salt(day: Tiny) -> None:
     assert len({*before.values(), *after.values()}) == 6
 
 
+@pytest.mark.parametrize(
+    ("measured", "steps", "kept"),
+    [
+        (0.0, 1, 0.05),
+        (0.1, 1, 0.05),
+        (0.09, 10_000, 0.3),
+        (0.6, 10_000, 0.3),
+        (0.61, 10_000, 0.8),
+        (0.11, 1, 0.2),
+        (3.3, 1, 12.8),
+    ],
+)
+def test_times_of_the_reference_are_counted_unless_a_step_costs_far_more_than_usual(
+    measured: float, steps: int, kept: float
+) -> None:
+    """Two recordings then have the same bytes, and their limits are the same."""
+    assert corpus.steady(measured, steps) == kept
+
+
+def test_a_part_keeps_the_steady_time_of_its_reference(day: Tiny) -> None:
+    parts = [part for each in recorded(day).values() for part in each.parts]
+
+    counted = [sum(len(codec.decode_trusted(text)) for text in part.traces) for part in parts]
+    assert [part.reference_cpu_s for part in parts] == [
+        max(0.05, round(steps * 30e-6, 3)) for steps in counted
+    ]
+
+
 # --- keeping ------------------------------------------------------------------
+
+
+def forged(**changed: object) -> bytes:
+    """Return the frames of a corpus with one part, though T.1's own has one as well."""
+    texts = (b'[["fn","f",[]]]', b'[["ok",1]]')
+    digest = corpus._digest([Recorded(texts[:1], texts[1:], 0.5)])
+    header = {"format": 1, "digest": digest, "parts": [[1, 0.5]]} | changed
+    return b"".join(map(codec.frame, [codec.encode(header), *texts]))
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
@@ -143,8 +179,16 @@ def test_a_corpus_with_another_digest_is_refused(tmp_path: Path) -> None:
         lambda _: zlib.compress(codec.frame(b'{"format":1,"digest":"","parts":{"a":1}}')),
         lambda _: zlib.compress(codec.frame(b'{"format":1,"digest":"","parts":[]}')),
         lambda _: zlib.compress(b"\xff\xff\xff\xff"),
+        lambda _: zlib.compress(forged(parts=[[1, "0.5"]])),
+        lambda _: zlib.compress(forged(parts=[[1, -0.5]])),
+        lambda _: zlib.compress(forged(parts=[[1, 10**399]])),
+        lambda _: zlib.compress(forged(parts=[[-1, 0.5]])),
+        lambda _: zlib.compress(forged(parts=[[0, 0.5], [1, 0.5]])),
+        lambda _: zlib.compress(forged(digest=5)),
+        lambda _: zlib.compress(forged() + codec.frame(b"[]")),
+        lambda _: zlib.compress(forged(parts=[[1, 0.5], [1, 0.5]]) + 2 * codec.frame(b"[]")),
     ],
-    ids=range(13),
+    ids=range(21),
 )
 def test_a_spoiled_file_is_recorded_again_with_a_reference_and_refused_without(
     day: Tiny, spoil: Callable[[bytes], bytes]
@@ -159,6 +203,28 @@ def test_a_spoiled_file_is_recorded_again_with_a_reference_and_refused_without(
     day.as_handout()
     with pytest.raises(SpecError, match=r"T\.1\.corpus"):
         recorded(day, "T.1")
+
+
+def test_a_corpus_with_another_number_of_parts_is_not_this_checks(day: Tiny) -> None:
+    path, right = kept(day), load(kept(day))
+    twice = right.parts * 2
+    save(CheckCorpus(twice, corpus._digest(twice)), path)
+
+    assert recorded(day, "T.1")["T.1"].digest == right.digest
+    save(CheckCorpus(twice, corpus._digest(twice)), path)
+    day.as_handout()
+    with pytest.raises(SpecError, match=r"has 2 parts, T\.1 has 1; unpack again"):
+        recorded(day, "T.1")
+
+
+def test_a_small_file_does_not_become_gigabytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpus, "MOST_BYTES", 1000)
+    (tmp_path / "A.corpus").write_bytes(zlib.compress(bytes(1 << 20)))
+
+    with pytest.raises(SpecError, match="more than 1000 bytes once unpacked"):
+        load(tmp_path / "A.corpus")
 
 
 def test_a_missing_file_is_recorded_with_a_reference_and_refused_without(day: Tiny) -> None:

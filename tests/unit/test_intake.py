@@ -1,11 +1,12 @@
 """A submission is read as bytes of regular files; no link, name or size is trusted."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from archives import Raw, pax, raw_tar, raw_zip, tar_entry, tarred, zipped
 
 from grader import intake
 from grader.errors import SubmissionError
@@ -182,6 +183,224 @@ def test_control_characters_in_a_name_do_not_reach_a_terminal(folder: Path) -> N
     assert [each for each in found.problems.values() if not each.isprintable()] == []
 
 
+# --- uploads as students make them --------------------------------------------
+
+GOOD = {"counter.py": b"C = 1\n", "other.py": b"O = 1\n", "mine.py": b"M = 1\n"}
+
+
+def put(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Make a folder of ``files``."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def below(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {f"{folder}/{name}": content for name, content in files.items()}
+
+
+JUNK = {
+    **below("__MACOSX", {f"._{name}": b"\0\5\x16\7" for name in GOOD}),
+    **below("__pycache__", {"counter.cpython-311.pyc": b"\xa7\r"}),
+    **below(".venv/lib/python3.11/site-packages", GOOD),
+    **below("venv/lib", GOOD),
+    **below("env/lib/python3.11/site-packages", GOOD),
+    **below("node_modules/x", GOOD),
+    **below(".git", GOOD),
+    ".DS_Store": b"\0\0\0\1Bud1",
+    "Thumbs.db": b"\xd0\xcf",
+    "._counter.py": b"\0\5\x16\7",
+    "report.pdf": b"%PDF-1.7",
+}
+HANDOUT = {
+    **below("checks/visible", {"__init__.py": b"", "check_counter.py": b"", "counter.py": b"x"}),
+    **below("machine", {"__init__.py": b"raise SystemExit", "counter.py": b"x"}),
+    **below("corpus", {"T.1.corpus": b"x", "counter.py": b"x"}),
+    **below("wheels", {"grader-0.1.0-py3-none-any.whl": zipped(GOOD)}),
+    **below(".grader/traces", {"counter.py": b"x"}),
+    **below("graded", {"counter.py": b"x"}),
+    "assignment.yaml": b"title: x",
+    "requirements.txt": b"./wheels/x.whl",
+    "README.md": b"",
+}
+
+
+@pytest.mark.parametrize("around", ["", "day1/", "hw1-jane/src/"])
+@pytest.mark.parametrize("rest", [{}, JUNK, HANDOUT], ids=["alone", "junk", "handout"])
+@pytest.mark.parametrize(
+    "packed", ["folder", "zip", "tar", "tar.gz", "zip in a zip", "in a folder"]
+)
+def test_an_upload_gives_the_same_files_however_it_is_packed(
+    tmp_path: Path, around: str, rest: Mapping[str, bytes], packed: str
+) -> None:
+    files = {around + name: content for name, content in (GOOD | dict(rest)).items()}
+    upload = tmp_path / "jane.bin"
+    if packed == "folder":
+        put(upload, files)
+    elif packed == "in a folder":
+        put(upload, {"day1.zip": zipped(files), "README.txt": b""})
+    else:
+        makers = {"zip": zipped, "tar": tarred, "tar.gz": lambda each: tarred(each, "gz")}
+        inner = {"jane.zip": zipped(files), "__MACOSX/._jane.zip": b"\0"}
+        upload.write_bytes(zipped(inner) if packed == "zip in a zip" else makers[packed](files))
+
+    found = read_submission(upload, STUBS)
+
+    assert found.files == GOOD
+    assert found.problems == {}
+    assert found.name == "jane.bin"
+    assert len(found.notes) == (around != "" or packed in ("zip in a zip", "in a folder"))
+
+
+def test_what_was_taken_from_elsewhere_is_told(tmp_path: Path) -> None:
+    put(tmp_path, {"day1/counter (1).py": b"1", "day1/other.py": b"2"})
+
+    assert read_submission(tmp_path, STUBS).notes == (
+        "other.py was taken from the folder 'day1'",
+        "counter.py was taken from 'day1/counter (1).py'",
+    )
+
+
+def test_an_ambiguous_file_is_a_problem_and_the_rest_is_read(tmp_path: Path) -> None:
+    put(tmp_path, {"counter (1).py": b"1", "counter (2).py": b"2", "other.py": b"3"})
+
+    found = read_submission(tmp_path, STUBS)
+
+    assert found.problems == {
+        "counter.py": (
+            "counter.py: found 'counter (1).py' and 'counter (2).py'; hand in one, named counter.py"
+        )
+    }
+    assert found.files["other.py"] == b"3"
+    assert "counter.py" not in found.files
+
+
+def test_an_archive_beside_complete_files_is_not_opened(folder: Path) -> None:
+    put(folder, {"old.zip": b"PK\3\4 damaged", "huge.rar": b"Rar!\x1a\7"})
+
+    assert read_submission(folder, STUBS).problems == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("hw.zip", b"PK\3\4 damaged", "is damaged or cut off; make the archive again"),
+        ("hw.zip", b"hello", "is neither a zip nor a tar archive; hand in one of these"),
+        ("hw.rar", b"Rar!\x1a\7\0", "is a RAR archive, which is not read; hand in a zip instead"),
+        (
+            "hw.7z",
+            b"7z\xbc\xaf\x27\x1c",
+            "is a 7z archive, which is not read; hand in a zip instead",
+        ),
+        (
+            "hw.zip",
+            raw_zip(Raw("counter.py", b"x", size=9)),
+            "contradicts itself; make the archive again",
+        ),
+    ],
+)
+def test_an_archive_that_is_refused_is_a_problem_and_the_rest_is_read(
+    folder: Path, name: str, content: bytes, problem: str
+) -> None:
+    (folder / "counter.py").unlink()
+    put(folder, {name: content})
+
+    found = read_submission(folder, STUBS)
+
+    assert found.problems[name] == f"{name} {problem}"
+    assert set(found.problems) == {name, "counter.py"}
+    assert set(found.files) == {"other.py"}
+
+
+def test_archives_are_opened_two_deep(tmp_path: Path) -> None:
+    two = zipped({"b.zip": zipped(GOOD)})
+    put(tmp_path / "two", {"a.zip": two})
+    put(tmp_path / "three", {"c.zip": zipped({"a.zip": two})})
+
+    assert read_submission(tmp_path / "two", STUBS).files == GOOD
+    assert read_submission(tmp_path / "three", STUBS).problems["c.zip/a.zip/b.zip"] == (
+        "c.zip/a.zip/b.zip lies in an archive in an archive; hand in the files themselves"
+    )
+
+
+def test_more_archives_than_anybody_hands_in_are_not_opened(tmp_path: Path) -> None:
+    put(tmp_path, {f"{number:03}.zip": zipped({"x.py": b""}) for number in range(300)})
+
+    found = read_submission(tmp_path, STUBS)
+
+    assert found.problems["016.zip"] == (
+        "016.zip is one archive too many; hand in the files themselves"
+    )
+    assert set(found.problems) == {"016.zip", *STUBS}
+
+
+def test_an_entry_that_is_left_out_is_told_under_its_stubs_name(tmp_path: Path) -> None:
+    link = raw_tar(
+        tar_entry(b"day1/counter.py", kind=b"2", link=b"/etc/passwd"),
+        tar_entry(b"day1/other.py", b"2"),
+    )
+    (tmp_path / "up.tar").write_bytes(link)
+
+    assert read_submission(tmp_path / "up.tar", STUBS).problems == {
+        "counter.py": ("counter.py: 'day1/counter.py' is a symbolic link; hand in the file itself")
+    }
+
+
+def test_a_name_that_leads_elsewhere_is_a_problem_and_no_candidate(tmp_path: Path) -> None:
+    content = raw_tar(
+        pax(("path", "../counter.py")), tar_entry(b"x", b"1"), tar_entry(b"d/counter.py", b"2")
+    )
+    (tmp_path / "up.tar").write_bytes(content)
+
+    found = read_submission(tmp_path / "up.tar", STUBS)
+
+    assert found.files == {"counter.py": b"2"}
+    assert found.problems["../counter.py"] == (
+        "../counter.py has '..' in its name; make the archive from inside its folder"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (
+            "x = 1\n".encode("utf-16"),
+            "is saved as UTF-16, which Python does not read; save it as UTF-8",
+        ),
+        (
+            "x = 1\n\n\n".encode("utf-16-le"),
+            "is saved as UTF-16, which Python does not read; save it as UTF-8",
+        ),
+        (
+            "x = 1\n\n\n".encode("utf-16-be"),
+            "is saved as UTF-16, which Python does not read; save it as UTF-8",
+        ),
+        (
+            zipped(GOOD),
+            "is a zip archive with the name of a Python file; hand in the file inside",
+        ),
+    ],
+)
+def test_a_file_that_is_no_source_text_is_named_for_what_it_is(
+    folder: Path, content: bytes, problem: str
+) -> None:
+    (folder / "counter.py").write_bytes(content)
+
+    assert read_submission(folder, STUBS).problems == {"counter.py": f"counter.py {problem}"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"x = 1\r\ny = 2\r\n", b"x = 1\ry = 2\r", b"\xef\xbb\xbfx = 1\n", b"", b"x", b"\0" * 20],
+)
+def test_other_bytes_are_not_touched(folder: Path, content: bytes) -> None:
+    (folder / "counter.py").write_bytes(content)
+
+    assert read_submission(folder, STUBS).files["counter.py"] == content
+
+
 # --- nothing to grade at all --------------------------------------------------
 
 
@@ -193,14 +412,62 @@ def refusal(folder: Path) -> str:
 
 def test_a_submission_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path / "bob") == (
-        f"the submission {tmp_path}/bob does not exist; give the folder with counter.py"
+        f"the submission {tmp_path}/bob does not exist; "
+        "give the folder with counter.py, or a zip or tar archive of it"
     )
 
 
 def test_a_submission_that_is_a_file_is_refused(folder: Path) -> None:
     assert refusal(folder / "counter.py") == (
-        f"the submission {folder}/counter.py is not a folder; give the folder with counter.py"
+        f"the submission {folder}/counter.py is not a folder; "
+        "give the folder with counter.py, or a zip or tar archive of it"
     )
+
+
+def test_a_linked_archive_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "real.zip").write_bytes(zipped(GOOD))
+    (tmp_path / "up.zip").symlink_to("real.zip")
+
+    assert refusal(tmp_path / "up.zip") == (
+        f"the submission {tmp_path}/up.zip is a symbolic link; hand in the file itself"
+    )
+
+
+def test_a_pipe_in_place_of_an_archive_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "up.zip")
+
+    assert refusal(tmp_path / "up.zip") == (
+        f"the submission {tmp_path}/up.zip is not a regular file; hand in a plain text file"
+    )
+
+
+def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "up.zip").write_bytes(zipped(GOOD)[:-30])
+
+    assert refusal(tmp_path / "up.zip") == (
+        f"the submission {tmp_path}/up.zip is damaged or cut off; make the archive again"
+    )
+
+
+def test_an_archive_of_any_size_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "up.zip").open("wb") as file:
+        file.truncate(1 << 40)
+
+    assert refusal(tmp_path / "up.zip") == (
+        f"the submission {tmp_path}/up.zip is larger than 32 MiB; hand in source only"
+    )
+
+
+def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path / ("x" * 300)).endswith(
+        "x cannot be read (File name too long); open it to the grader"
+    )
+
+
+def test_a_refusal_holds_no_control_characters(tmp_path: Path) -> None:
+    (tmp_path / "ann\x1b]52;c;eA==\x07.zip").write_bytes(b"hello")
+
+    assert refusal(tmp_path / "ann\x1b]52;c;eA==\x07.zip").isprintable()
 
 
 def test_300_files_are_refused(folder: Path) -> None:

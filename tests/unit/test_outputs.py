@@ -65,7 +65,13 @@ def test_all_outputs_are_there_and_old_traces_are_gone(tmp_path: Path) -> None:
     first = sorted(str(path.relative_to(out)) for path in out.rglob("*.*"))
     outputs.write_all(day.grade(right, shown_only=True), out, right)
 
-    assert first == ["junit.xml", "report.json", "results.json", "traces/T.1.json"]
+    assert first == [
+        "junit.xml",
+        "report.json",
+        "results.json",
+        "summary.md",
+        "traces/T.1.json",
+    ]
     assert list((out / "traces").iterdir()) == []
 
 
@@ -117,6 +123,13 @@ def changed(**fields: object) -> bytes:
     return json.dumps(content).encode()
 
 
+def nested(levels: int) -> Any:
+    value: Any = 8
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 def test_a_trace_is_read_as_it_was_written(tmp_path: Path) -> None:
     (tmp_path / "T.1.json").write_bytes(changed())
 
@@ -142,12 +155,16 @@ def test_a_trace_is_read_as_it_was_written(tmp_path: Path) -> None:
         changed(trace=[["new", "c", "Counter", 5], ["call", "c", "add", [8]]]),
         changed(trace=[["dance", "c", "add", [1]], ["call", "c", "add", [8]]]),
         changed(trace=[["call", "c", "add", [{"hex": "zz"}]], ["call", "c", "add", [8]]]),
+        changed(trace=[["new", "c", "Counter", {"n": nested(110)}], ["call", "c", "add", [8]]]),
+        changed(expected=[["ok", None], ["ok", [{"fill": [0, 9_999_999]}] * 2]]),
+        changed()[:-3] + b"[" * 100_000,
+        changed().replace(b"[8]", b"[" * 5000 + b"8" + b"]" * 5000),
         changed(expected=[]),
         changed(expected=[["ok", 1]]),
         changed(expected=[["won"], ["won"]]),
         changed(modules=[]),
     ],
-    ids=range(20),
+    ids=range(24),
 )
 def test_a_file_that_is_not_a_trace_is_refused_with_a_next_step(
     tmp_path: Path, content: Any

@@ -1,13 +1,11 @@
-"""A check may draw its failures; a drawing is cut to size and never stops a grading silently."""
+"""A check may draw its failures; a drawing is cut to size, and one that breaks stops no grading."""
 
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 from grader.checks import Check, picture
-from grader.errors import SpecError
 from grader.explain import TALLEST_PICTURE, WIDEST_PICTURE, picture_text
 from grader.replay import Ending
 from grader.trace import Trace
@@ -35,23 +33,38 @@ def test_a_picture_is_drawn_of_the_failing_step() -> None:
         check(lambda run, index: f"{run.trace[index][1]}: {run.transcript[index].value}"), failure()
     )
 
-    assert shown == "g: 2"
+    assert shown == ("g: 2", "")
 
 
 def test_a_check_without_a_picture_has_none() -> None:
     """Nothing is drawn unless an author has said how."""
-    assert drawn(check(None), failure()) == ""
+    assert drawn(check(None), failure()) == ("", "")
 
 
 def test_a_program_that_ended_is_not_drawn() -> None:
     """There is no answer to draw."""
-    assert drawn(check(lambda *_: "drawn"), failure(Ending("timeout"))) == ""
+    assert drawn(check(lambda *_: "drawn"), failure(Ending("timeout"))) == ("", "")
 
 
 def test_a_picture_that_breaks_is_the_authors_fault() -> None:
-    """It is told to the staff, and charged to nobody."""
-    with pytest.raises(SpecError, match=r"A\.1 cannot draw a transcript: IndexError"):
-        drawn(check(lambda run, _: run.trace[7]), failure())
+    """It is left out and told to the staff; no grading ends for it."""
+    shown, defect = drawn(check(lambda run, _: run.trace[7]), failure())
+
+    assert shown == ""
+    assert defect == (
+        "check_mod.py: A.1 cannot draw this submission's answers "
+        "(IndexError: list index out of range); let it draw any transcript, and grade again"
+    )
+
+
+def test_what_is_no_text_is_no_picture() -> None:
+    """A list of lines is easily returned instead of the lines."""
+    lines: Any = ["a", "list"]
+
+    shown, defect = drawn(check(lambda *_: lines), failure())
+
+    assert shown == ""
+    assert "cannot draw" in defect
 
 
 def test_the_decorator_leaves_the_judge_as_it_was() -> None:

@@ -106,6 +106,15 @@ def test_results_json_has_the_scores() -> None:
     }
 
 
+def test_tags_are_passed_on() -> None:
+    tagged = msgspec.structs.replace(check(), tags=("paging", "slow"))
+
+    tests = json.loads(gradescope.render(report(tagged, check())))["tests"]
+
+    assert tests[0]["tags"] == ["paging", "slow"]
+    assert "tags" not in tests[1]
+
+
 def test_a_passed_check_has_nothing_to_say_and_another_one_has() -> None:
     tests = json.loads(gradescope.render(report(check("passed"), check(sentence="Off by one."))))
 
@@ -113,11 +122,18 @@ def test_a_passed_check_has_nothing_to_say_and_another_one_has() -> None:
 
 
 def test_hidden_checks_are_announced_and_the_points_are_not() -> None:
-    found = json.loads(
-        gradescope.render(report(check("passed"), check("passed", "after_due_date")))
-    )
+    later = [
+        check("passed", "after_due_date"),
+        check("failed", "hidden"),
+        check(visibility="hidden"),
+    ]
 
-    assert found["output"] == "1 checks are shown after the due date."
+    found = json.loads(gradescope.render(report(check("passed"), *later)))
+
+    assert found["output"].splitlines() == [
+        "1 more check is shown after the due date, or after the late due date where there is one.",
+        "2 more checks are counted and never shown.",
+    ]
 
 
 def test_a_hidden_check_is_redacted() -> None:
@@ -137,7 +153,22 @@ def test_all_outputs_together_stay_far_below_what_the_platform_cuts() -> None:
 
     outputs = [each["output"] for each in json.loads(text)["tests"]]
     assert max(map(len, outputs)) <= 8_000
-    assert outputs[0].endswith("(cut here)")
+    assert "\n... (cut here)\n" in outputs[0]
+
+
+def test_a_cut_keeps_the_sentence_and_the_step_that_goes_wrong() -> None:
+    rows = [(f"h.alloc({n})", str(n), str(n)) for n in range(400)]
+    long = check(
+        sentence="Step 401 is wrong.", counterexample=table(*rows, ("h.free(9)", "x", "y"))
+    )
+
+    (test,) = json.loads(gradescope.render(report(long)))["tests"]
+
+    lines = test["output"].splitlines()
+    assert lines[:2] == ["wrong", "Step 401 is wrong."]
+    assert lines[-1].split() == ["401", "h.free(9)", "x", "y"]
+    assert lines.count("... (cut here)") == 1
+    assert {len(line.split()) for line in lines[6:] if "cut" not in line} == {4}
 
 
 def test_a_pessimistic_result_is_valid_and_has_no_points() -> None:
@@ -145,6 +176,7 @@ def test_a_pessimistic_result_is_valid_and_has_no_points() -> None:
 
     assert (found["score"], found["tests"], found["visibility"]) == (0, [], "visible")
     assert len(found["output"]) <= 8_000
+    assert found["output_format"] == "text"
 
 
 def test_problems_of_files_are_told() -> None:
@@ -257,7 +289,14 @@ def test_columns_share_the_width(columns: list[list[str]], total: int, widths: l
 
 
 def test_the_terminal_shows_points_and_what_comes_later() -> None:
-    whole = report(check("passed"), check(), later=2.5, more_checks=3, problems={"a.py": "a.py is"})
+    whole = report(
+        check("passed"),
+        check(),
+        later=2.5,
+        more_checks=3,
+        more_points=12.5,
+        problems={"a.py": "a.py is"},
+    )
 
     lines = plain(terminal.render(whole)).splitlines()
 
@@ -265,7 +304,7 @@ def test_the_terminal_shows_points_and_what_comes_later() -> None:
     assert lines[2].split() == ["A.1", "It", "works", "passed", "4", "/", "4"]
     assert lines[-3:] == [
         "4 of 8 points (2.5 more belong to items that come later)",
-        "3 more checks run after the due date.",
+        "3 more checks (12.5 points) run after the due date.",
         "a.py is.",
     ]
 

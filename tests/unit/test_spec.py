@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grader.errors import SpecError
-from grader.spec import Assignment, find_assignment, load_yaml, read_assignment
+from grader.spec import Assignment, Hidden, find_assignment, load_yaml, read_assignment
 
 GOOD = """\
 title: Counting
@@ -71,6 +71,25 @@ def test_later_points_are_exact(day: Path) -> None:
     assert read(day, GOOD + "later: {A.1: 0.1, A.2: 0.2}\n").later_points == Fraction(3, 10)
 
 
+def test_a_handout_says_what_is_hidden_instead_of_a_salt(day: Path) -> None:
+    (day.parent.parent / "reference" / "day1").mkdir(parents=True)
+    without = GOOD.replace("salt: a secret\n", "")
+
+    assignment = read(day, without + "hidden: {checks: 3, points: 12.5}\n")
+
+    assert assignment.hidden == Hidden(3, 12.5)
+    assert assignment.reference is None
+
+
+@pytest.mark.parametrize(("stub", "own"), [("day1/stub", "stub"), ("day1", "day1")])
+def test_by_default_the_stubs_are_checked_wherever_they_lie(day: Path, stub: str, own: str) -> None:
+    folder = day.parent / stub
+    folder.mkdir(exist_ok=True)
+    (folder / "other.py").touch()
+
+    assert read(day, GOOD).own_files.name == own
+
+
 # --- what is wrong ------------------------------------------------------------
 
 
@@ -114,6 +133,22 @@ def test_later_points_are_exact(day: Path) -> None:
         (GOOD.replace("10", "1.5"), "assignment.yaml:3 $.points: Expected `int`, got `float`"),
         (GOOD.replace("10", "-1"), "assignment.yaml:3 $.points: Expected `int` >= 1"),
         (GOOD.replace("Counting", ""), "assignment.yaml:1 $.title: Expected `str`, got `null`"),
+        (
+            GOOD.replace("salt: a secret\n", ""),
+            "assignment.yaml $: misses the key 'salt'; give any text that students do not know, ",
+        ),
+        (
+            GOOD + "hidden: {checks: 3, points: 12}\n",
+            "assignment.yaml $.hidden: stands only in a handout; remove it here",
+        ),
+        (
+            GOOD + "hidden: {checks: -1, points: 12}\n",
+            "assignment.yaml:6 $.hidden.checks: Expected `int` >= 0",
+        ),
+        (
+            GOOD + "hidden: {check: 1}\n",
+            "assignment.yaml:6 $.hidden.check: unknown key 'check'; known: checks, points",
+        ),
         (GOOD.replace("a secret", "''"), "assignment.yaml:5 $.salt: Expected `str` of length >= 1"),
         (
             GOOD.replace("[counter.py, other.py]", "counter.py"),

@@ -93,6 +93,17 @@ def test_an_equal_snapshot_is_the_one_before_with_the_calls_of_its_own_step() ->
     assert found[2] == Outcome("ok", ({"used": 1},), (("ctor", [], None),))
 
 
+def test_a_snapshot_equal_to_one_that_was_too_long_to_send_is_as_odd() -> None:
+    found = outcomes([["snap", "h"], ["snap", "h"]], [["odd", "result of 300000 bytes"], ["same"]])
+
+    assert found[1] == Outcome("odd", ("result of 300000 bytes",))
+
+
+def test_a_snapshot_is_equal_to_no_odd_one_that_was_sent() -> None:
+    with pytest.raises(CodecError, match="the same as nothing"):
+        outcomes([["snap", "h"], ["snap", "h"]], [["odd", "set"], ["same"]])
+
+
 @pytest.mark.parametrize(
     "entries",
     [
@@ -160,6 +171,7 @@ def test_a_step_whose_references_have_values_cannot_be_skipped(
         (["fn", "f", ["$gone"]], ["ok", 1]),
         (["fn", "f", ["$a.2"]], ["ok", [1, 2]]),
         (["fn", "f", ["$a+1"]], ["ok", "text"]),
+        (["fn", "f", [f"$a+{10**400}"]], ["ok", 0.5]),
         (["call", "h", "m", []], ["ok", 1]),
         (["snap", "h"], ["ok", 1]),
     ],

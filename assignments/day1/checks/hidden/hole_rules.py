@@ -46,7 +46,12 @@ class CompactingLedger(Ledger):
     def judge_holes(
         self, run: Run, move: Move, holes: list[list[int]], _live: list[list[int]]
     ) -> None:
-        """Judge the holes after a compaction; before it they are another check's business."""
+        """Judge the holes after a compaction; before it they are another check's business.
+
+        No hole is smaller than nothing, though: statistics could not be made of it.
+        """
+        if any(size < 0 for _, size in holes):
+            run.differ(move.index, "no hole of a negative size")
         if self._is_compact and holes != self.holes:
             run.differ(move.index, f"the holes {self.holes} after compact")
 

@@ -125,7 +125,7 @@ def judge_dirty(run: Run) -> None:
 
 def _judge_access(run: Run, index: int, step: Step, shadow: DirtyShadow) -> None:
     done = access_of(run.transcript[index])
-    if done is None:
+    if done is None or not (done[2] is None or is_int(done[2])):
         run.differ(index, "an Access: hit, frame, victim, writeback")
     made = arguments(step)
     wanted = shadow.access(made["page"], done, write=bool(made.get("write", False)))

@@ -1,0 +1,177 @@
+"""Canaries: unique words planted into copies of what must stay secret.
+
+Owns where they go. What is planted changes nothing that a program does, so a copy with
+canaries grades as the original. Where a canary turns up, its number says what leaked.
+
+Legend::
+
+    canary_3fa9c1_12     the word number 12 of this planting
+    planted              {12: "the body of place, holes.py of the reference"}
+"""
+
+import ast
+import hashlib
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from grader import codec
+from grader.checks import Check, Part
+from grader.corpus import CheckCorpus
+from grader.trace import Step, Trace, bound_name
+from grader.transcript import Difference, Run
+
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass
+class Canaries:
+    """The words of one planting: none stands anywhere else, each says where it belongs."""
+
+    secret: str
+    planted: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def stem(self) -> str:
+        """What all words begin with; it follows from ``secret``, so that runs are alike."""
+        return f"canary_{hashlib.sha256(self.secret.encode()).hexdigest()[:6]}"
+
+    def word(self, place: str) -> str:
+        """Return a new word, planted in ``place``."""
+        number = len(self.planted) + 1
+        self.planted[number] = place
+        return f"{self.stem}_{number}"
+
+    def found(self, content: bytes) -> list[str]:
+        """Return the places of which ``content`` holds a word, or a part of one."""
+        numbers = re.findall(rb"%s(?:_(\d+))?" % self.stem.encode(), content, re.IGNORECASE)
+        places = (self.planted.get(int(number or 0), "something secret") for number in numbers)
+        return list(dict.fromkeys(places))
+
+
+# --- in source ----------------------------------------------------------------
+
+
+def planted_source(source: str, name: str, canaries: Canaries, shown: Collection[str]) -> str:
+    """Return a secret module with words in comments, names, literals and private docstrings.
+
+    ``shown`` are names whose bodies are given to students on purpose: ``Entry``, ``A.f``.
+    """
+    lines = source.splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    inserted: dict[int, list[str]] = {}
+    for owner, node in _bodies(ast.parse(source), "", shown):
+        place = _first_own_line(node, lines)
+        if place is not None:
+            word = canaries.word(f"the body of {owner}, {name}")
+            line = f'{" " * place[1]}{word} = "{word}"  # {word}\n'
+            inserted.setdefault(place[0], []).append(line)
+    grown = [line for number, old in enumerate(lines) for line in (*inserted.get(number, ()), old)]
+    return "".join([*grown, *_at_the_end(name, canaries)])
+
+
+def _at_the_end(name: str, canaries: Canaries) -> Iterator[str]:
+    comment, constant = canaries.word(f"a comment, {name}"), canaries.word(f"a constant, {name}")
+    function = canaries.word(f"a private function, {name}")
+    yield f'\n\n# {comment}\n_{constant} = "{constant}"\n\n\n'
+    yield f'def _{function}() -> str:\n    """{function}"""\n    return "{function}"\n'
+
+
+def _bodies(node: ast.AST, owner: str, shown: Collection[str]) -> Iterator[tuple[str, _Definition]]:
+    """Yield every function outside of functions and of what is shown, with its full name."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, _Definition | ast.ClassDef):
+            name = f"{owner}{child.name}"
+            if name in shown:
+                continue
+            if isinstance(child, ast.ClassDef):
+                yield from _bodies(child, f"{name}.", shown)
+            else:
+                yield name, child
+
+
+def _first_own_line(node: _Definition, lines: list[str]) -> tuple[int, int] | None:
+    """Return line (from 0) and column of the first statement after a docstring, if there is one."""
+    body = node.body
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]
+    if not body or body[0].lineno == node.lineno:
+        return None
+    first = min([body[0].lineno, *(each.lineno for each in getattr(body[0], "decorator_list", []))])
+    column = body[0].col_offset
+    return (first - 1, column) if not lines[first - 1][:column].strip() else None
+
+
+# --- in checks ----------------------------------------------------------------
+
+
+def planted_check(check: Check, corpus: CheckCorpus, canaries: Canaries) -> Check:
+    """Return a hidden check whose inputs, parts, words and pictures hold canaries.
+
+    Its traces are those of ``corpus``, their results under other names.
+    """
+    word = canaries.word(f"the words or the picture of {check.id}")
+    parts = tuple(
+        _planted_part(
+            check, part, [codec.decode_trusted(text) for text in recorded.traces], canaries
+        )
+        for part, recorded in zip(check.parts, corpus.parts, strict=True)
+    )
+    return replace(
+        check,
+        parts=parts,
+        judge=_planted_judge(check.judge, word),
+        picture=lambda _run, _index: word,
+    )
+
+
+def _planted_part(check: Check, part: Part, traces: list[Trace], canaries: Canaries) -> Part:
+    name = canaries.word(f"the name of a part of {check.id}")
+    stem = canaries.word(f"the inputs of {check.id}")
+    renamed = [_with_other_names(trace, stem) for trace in traces]
+    return replace(part, source=lambda: renamed, name=name)
+
+
+def _planted_judge(judge: Callable[[Run], None], word: str) -> Callable[[Run], None]:
+    def planted(run: Run) -> None:
+        try:
+            judge(run)
+        except Difference as difference:
+            raise Difference(difference.index, f"{word} {difference.expected}") from None
+        except AssertionError as error:
+            raise AssertionError(f"{word} {error}") from None
+
+    return planted
+
+
+def _with_other_names(trace: Trace, stem: str) -> Trace:
+    """Return ``trace`` with ``stem`` in the names of results; objects keep theirs."""
+    results = {
+        name
+        for step in trace
+        if (name := bound_name(step)) is not None and step[0] not in ("given", "new")
+    }
+    return [_renamed_step(step, results, stem) for step in trace]
+
+
+def _renamed_step(step: Step, results: Collection[str], stem: str) -> Step:
+    name = bound_name(step)
+    if name in results and step[0] not in ("given", "new"):
+        step = [*step[:-1], f"-> {stem}_{name}"]
+    if step[0] in ("call", "get", "snap") and step[1] in results:
+        step = [step[0], f"{stem}_{step[1]}", *step[2:]]
+    return [*step[:2], *(_renamed(part, results, stem) for part in step[2:])]
+
+
+def _renamed(part: Any, results: Collection[str], stem: str) -> Any:
+    if isinstance(part, list):
+        return [_renamed(item, results, stem) for item in part]
+    if isinstance(part, dict):
+        return {key: _renamed(item, results, stem) for key, item in part.items()}
+    if isinstance(part, str):
+        match = re.match(r"\$([A-Za-z_]\w*)(.*)\Z", part, re.DOTALL)
+        if match and match[1] in results:
+            return f"${stem}_{match[1]}{match[2]}"
+    return part

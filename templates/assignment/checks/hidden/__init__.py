@@ -1,0 +1,1 @@
+"""The checks that run after the due date."""

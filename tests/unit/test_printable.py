@@ -1,0 +1,99 @@
+"""Text of strangers shows and does not act: not on a terminal, not in the log of a CI system."""
+
+import io
+import os
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader import relay
+from grader.printable import printable, printable_lines
+
+MARK = "\N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "heap.py", "x[::2]", "a::b", "f(x)::y", "std::string", "# a comment", "## heading"),
+        *("Übung 日本語", "😀", "::", ":::", "5 :: int", "##"),
+    ],
+)
+def test_what_people_write_stays_as_it_is(text: str) -> None:
+    assert printable(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2J", f"{MARK}[2J"),
+        ("\x9b2J", f"{MARK}2J"),
+        ("\x1b]52;c;eA==\x07", f"{MARK}]52;c;eA=={MARK}"),
+        ("\x1b]8;;http://x\x1b\\text", f"{MARK}]8;;http://x{MARK}\\text"),
+        ("a\b\b\rb\nc\td\0", f"a{MARK * 3}b{MARK}c{MARK}d{MARK}"),
+        ("\u202egpj.exe", f"{MARK}gpj.exe"),
+        ("\u200b\u2028\ufeff", MARK * 3),
+        ("\ud800", MARK),
+        ("::add-mask::secret", ": :add-mask::secret"),
+        ("::set-output name=x::1", ": :set-output name=x::1"),
+        ("x ::error file=a,line=1::y", "x : :error file=a,line=1::y"),
+        (":::warning::x", ":: :warning::x"),
+        ("##[group]x", "# #[group]x"),
+        ("##vso[task.setvariable]x", "# #vso[task.setvariable]x"),
+        ("##teamcity[x]", "# #teamcity[x]"),
+    ],
+)
+def test_what_acts_is_marked(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+def test_lines_stay_lines() -> None:
+    assert printable_lines("a\x1b\nb\r\n") == f"a{MARK}\nb{MARK}\n"
+
+
+@given(st.text(st.characters()))
+def test_nothing_acts_and_nothing_is_lost(text: str) -> None:
+    shown = printable(text)
+
+    assert shown.isprintable()
+    assert printable(shown) == shown
+    assert {unicodedata.category(letter) for letter in shown} <= {
+        unicodedata.category(letter) for letter in (*text, *MARK, " ")
+    }
+    assert len(shown) >= len(text)
+
+
+# --- what a program prints ----------------------------------------------------
+
+
+def relayed(printed: bytes) -> str:
+    out = io.StringIO()
+    with relay.shown(out) as descriptor:
+        os.write(descriptor, printed)
+    return out.getvalue()
+
+
+def test_what_a_program_prints_is_shown_line_by_line() -> None:
+    assert relayed("hello\na\tb\r\nü\n".encode()) == "hello\na       b\nü\n"
+
+
+def test_what_a_program_prints_does_not_act() -> None:
+    assert relayed(b"\x1b]0;title\x07\n::add-mask::x\n\xff") == (
+        f"{MARK}]0;title{MARK}\n: :add-mask::x\n{MARK}\n"
+    )
+
+
+def test_a_flood_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "MOST_SHOWN", 30)
+
+    assert relayed(b"0123456789\n" * 50) == (
+        "0123456789\n0123456789\n... (what follows is not shown)\n"
+    )
+
+
+def test_a_line_without_an_end_does_not_fill_the_memory() -> None:
+    lines = relayed(b"x" * 10_000).split("\n")
+
+    assert [len(line) for line in lines] == [4096, 4096, 1808, 0]
