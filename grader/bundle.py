@@ -29,6 +29,7 @@ NOT_STARTED = (
 )
 # The platform's images are x86-64 with glibc; pip takes the newest of these that there is.
 PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
+_OFFLINE = b"--no-index\n--find-links ./wheels\n"
 PYTHONS = ("3.11", "3.12", "3.13")
 
 
@@ -40,24 +41,37 @@ def contents(
     ``offline`` puts the wheels of all requirements in, so that setup.sh needs no index
     where the image has a Python. Raises SpecError.
     """
+    try:
+        return _contents(assignment, offline=offline, watcher=watcher)
+    except OSError as error:
+        raise SpecError(
+            f"the bundle of {assignment.name} cannot be made: {error}; "
+            "let this user read the assignment, and make room in the temporary folder"
+        ) from error
+
+
+def _contents(assignment: Assignment, *, offline: bool, watcher: Watcher) -> dict[str, bytes]:
     scripts = files_below(template.folder("gradescope"))
     lock = scripts.pop(LOCK)
-    wheels = _downloaded(lock) if offline else {}
     name, wheel = grader_wheel()
-    return {
+    digest = hashlib.sha256(wheel).hexdigest()
+    found = {
         **scripts,
-        **{f"wheels/{each}": content for each, content in {**wheels, name: wheel}.items()},
-        "requirements.txt": requirements(lock, name, wheel, offline=offline),
+        f"wheels/{name}": wheel,
+        "requirements.txt": lock + f"./wheels/{name} --hash=sha256:{digest}\n".encode(),
         "not_graded.json": results.pessimistic(NOT_STARTED),
         **_course(assignment, watcher),
     }
+    return vendored(found, _downloaded(lock)) if offline else found
 
 
-def requirements(lock: bytes, name: str, wheel: bytes, *, offline: bool) -> bytes:
-    """Return the locked requirements and the framework's own wheel, each with its hash."""
-    digest = hashlib.sha256(wheel).hexdigest()
-    options = b"--no-index\n--find-links ./wheels\n" if offline else b""
-    return options + lock + f"./wheels/{name} --hash=sha256:{digest}\n".encode()
+def vendored(entries: Mapping[str, bytes], wheels: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return a bundle that installs what it requires from ``wheels``, by file name."""
+    return {
+        **entries,
+        **{f"wheels/{name}": content for name, content in wheels.items()},
+        "requirements.txt": _OFFLINE + entries["requirements.txt"],
+    }
 
 
 def _course(assignment: Assignment, watcher: Watcher) -> Mapping[str, bytes]:

@@ -30,6 +30,8 @@ MAX_DEPTH = 32
 MAX_DIGITS = 400
 MAX_TEXT_BYTES = 256 << 10
 LONG_BYTES = 512
+STEP_MARK = b"\x1e"
+"""Begins the line in which a worker says, among what the program prints, that a step begins."""
 TAGS = frozenset({"hex", "fill", "crc32", "dict", "handle"})
 
 _MAX_INT = 10**MAX_DIGITS

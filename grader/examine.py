@@ -29,16 +29,38 @@ from grader.verdict import (
 )
 
 SHRINK_S = 2.0
+ALSO_RIGHT = "(yours is right)"
 _HANG: Mapping[str, Any] = {"cpu_s": 1, "wall_s": 0.5}
+_WORKERS_PER_HANG = 50
 _CATEGORIES = {"timeout": "timed out", "crashed": "crashed"}
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How long a failure may be made smaller; a batch is one worker with some candidates."""
+    """How much may be done to make a failure smaller.
 
-    seconds: float = SHRINK_S
-    batches: int = 150
+    It is counted in workers, so that every machine, busy or not, stops at the same place;
+    the seconds only keep a slow program from taking all of a grading.
+    """
+
+    workers: int = 200
+    seconds: float = 4 * SHRINK_S
+
+
+class _Budget:
+    """What is left of an effort."""
+
+    def __init__(self, effort: Effort) -> None:
+        self._workers = effort.workers
+        self._deadline = clock.now() + effort.seconds
+
+    def spend(self, answer: Answer) -> None:
+        """Count one worker, or for one that hung as many as run in its time."""
+        self._workers -= _WORKERS_PER_HANG if answer.ending.kind == "timeout" else 1
+
+    def is_left(self) -> bool:
+        """Whether another worker may be started."""
+        return self._workers > 0 and clock.now() < self._deadline
 
 
 class Examiner:
@@ -115,20 +137,16 @@ class Examiner:
         limits = replace(
             limits, cpu_s=min(limits.cpu_s, int(SHRINK_S)), wall_s=min(limits.wall_s, SHRINK_S)
         )
-        deadline = clock.now() + self._effort.seconds
-        batches = iter(range(self._effort.batches))
+        budget = _Budget(self._effort)
         found = failure
 
         def attempt(candidates: Sequence[Trace]) -> Trace | None:
             nonlocal found
-            smaller = self._first_failing(part, limits, candidates, failure, deadline)
+            smaller = self._first_failing(part, limits, candidates, failure, budget)
             found = smaller or found
             return smaller.trace if smaller else None
 
-        def go_on() -> bool:
-            return next(batches, None) is not None and clock.now() < deadline
-
-        trace, is_minimal = shrink(failure.trace, attempt, go_on)
+        trace, is_minimal = shrink(failure.trace, attempt, budget.is_left)
         if attempt([trace]) is None:
             return failure, False
         return found, is_minimal
@@ -139,11 +157,11 @@ class Examiner:
         limits: Limits,
         candidates: Sequence[Trace],
         like: Failure,
-        deadline: float,
+        budget: _Budget,
     ) -> Failure | None:
         """Return the failure of the first candidate that fails with the same outcome.
 
-        After ``deadline`` no further worker is started for what the last one left over.
+        Without a ``budget`` no further worker is started for what the last one left over.
         """
         assert self._reference is not None
         drawn = [codec.encode(trace) for trace in candidates if trace]
@@ -152,6 +170,7 @@ class Examiner:
         waiting, expected = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         while waiting:
             answer = self._submission.run(Job(part.modules, waiting, limits))
+            budget.spend(answer)
             if answer.ending.kind == "import_failed":
                 return None
             for failure in failures(
@@ -161,7 +180,7 @@ class Examiner:
                     return failure
             done = len(answer.texts) + 1
             waiting, expected = waiting[done:], expected[done:]
-            if clock.now() > deadline:
+            if not budget.is_left():
                 return None
         return None
 
@@ -283,14 +302,19 @@ def _rows(failure: Failure, yours: Sequence[Outcome]) -> tuple[Row, ...]:
         both = outcome, wanted
         if number < failure.index:
             both = replace(outcome, calls=()), replace(wanted, calls=())
-        rows.append(Row(number + 1, call_text(step), *explain.cells(step, *both)))
+            if step[0] == "snap" and not differs(*both):
+                continue  # a state that is as expected says nothing that the calls do not
+        one, other = explain.cells(step, *both)
+        if number < failure.index and failure.ending is None and differs(*both):
+            other = ALSO_RIGHT
+        rows.append(Row(number + 1, call_text(step), one, other))
     if failure.words:
         last = rows.pop()
         rows.append(Row(last.step, last.call, last.yours, explain.clipped(failure.words)))
-    if failure.ending is not None and len(rows) < len(steps):
-        step, wanted = steps[len(rows)]
+    if failure.ending is not None and len(yours) < len(steps):
+        step, wanted = steps[len(yours)]
         ended = explain.ending_text(failure.ending)
-        rows.append(Row(len(rows) + 1, call_text(step), ended, explain.result_text(wanted)))
+        rows.append(Row(len(yours) + 1, call_text(step), ended, explain.result_text(wanted)))
     return tuple(rows)
 
 

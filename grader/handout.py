@@ -15,7 +15,7 @@ import jinja2
 import msgspec
 import yaml
 
-from grader import packing, page, template
+from grader import adopted, packing, page, template
 from grader.checks import Check, load_checks
 from grader.corpus import load_or_record, packed
 from grader.errors import SpecError
@@ -53,7 +53,7 @@ def _contents(assignment: Assignment, watcher: Watcher) -> dict[str, bytes]:
     entries = {
         **{stub: _text(assignment.path / "stub" / stub) for stub in assignment.stubs},
         **packing.files_below(assignment.machine / "machine", "machine/"),
-        **packing.files_below(assignment.checks / "visible", "checks/visible/"),
+        **_visible(assignment),
         **_corpora(assignment, shown, watcher),
         SPEC_FILE: _spec(assignment, shown, hidden),
         f"wheels/{wheel_name}": wheel,
@@ -64,6 +64,17 @@ def _contents(assignment: Assignment, watcher: Watcher) -> dict[str, bytes]:
     entries |= _texts(assignment, entries)
     _require_alone(entries, shown)
     return entries
+
+
+def _visible(assignment: Assignment) -> dict[str, bytes]:
+    """Return the visible checks, without the files of adopted traces.
+
+    Those traces are in the corpus; whose work or which wrong version each came from is not
+    for students.
+    """
+    found = packing.files_below(assignment.checks / "visible", "checks/visible/")
+    kept_back = f"checks/visible/{adopted.FOLDER}/"
+    return {name: text for name, text in found.items() if not name.startswith(kept_back)}
 
 
 def _text(path: Path) -> bytes:

@@ -117,7 +117,7 @@ def checks_of(
 
 
 def secrets(assignment: Assignment) -> list[Path]:
-    """Return files that no submission may read: of the reference, hidden checks, corpora one each."""
+    """Return files that no submission may read: one of each secret folder."""
     folders = [assignment.checks / "hidden", *filter(None, [assignment.reference])]
     found = [file for folder in folders for file in sorted(folder.glob("*.py"))[:1]]
     return found + sorted(corpus_folder(assignment).glob("*.corpus"))[:1]

@@ -55,23 +55,27 @@ def play(
     )
 
 
-def submission(folder: Path, metadata: object = METADATA, **changed: object) -> Step:
-    """Return the step that submits the regular files of ``folder``."""
-    if not folder.is_dir():
-        raise SpecError(f"--preview {folder}: is not a folder; give the one with the files")
-    files = {
-        path.relative_to(folder).as_posix(): path.read_bytes().hex()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_symlink()
-    }
+def submission(path: Path, metadata: object = METADATA, **changed: object) -> Step:
+    """Return the step that submits the regular files of a folder, or one file: an archive."""
+    if not path.exists():
+        raise SpecError(f"--preview {path}: does not exist; give the folder with the files")
+    found = sorted(path.rglob("*")) if path.is_dir() else [path]
+    top = path if path.is_dir() else path.parent
+    try:
+        files = {
+            each.relative_to(top).as_posix(): each.read_bytes().hex()
+            for each in found
+            if each.is_file() and not each.is_symlink()
+        }
+    except OSError as error:
+        raise SpecError(f"--preview {path}: cannot be read: {error}") from error
     step = Step("submit", files=files, metadata=json.dumps(metadata))
     return msgspec.structs.replace(step, **changed)
 
 
-def lines(bundle: Path, folder: Path, timeout_s: float) -> list[str]:
+def lines(bundle: Path, handed_in: Step) -> list[str]:
     """Return lines for the instructor: how the two scripts went, and what the student sees."""
-    step = submission(folder, timeout_s=timeout_s)
-    setup, run = play(bundle, [Step("setup"), step])
+    setup, run = play(bundle, [Step("setup"), handed_in])
     if setup.status:
         raise GraderFault(f"setup.sh ended with status {setup.status}:\n{setup.output}")
     content = None if run.results is None else run.results.encode()

@@ -34,6 +34,7 @@ _CHUNK = 1 << 18
 _MAX_TEXT_BYTES = 8 << 20
 _MAX_BYTES = 192 << 20
 _GRACE_S = 5.0
+_SET_UP_S = 30.0
 # What -I means, but for the environment, which is ours: it fixes the order of sets.
 _ISOLATED = ("-s", "-P", "-S", "-B")
 
@@ -155,7 +156,7 @@ class Bench:
             with theirs:
                 self._order([theirs.fileno()], run=number, limits=asdict(job.limits), **extra)
             listener = _Listener(ours, job, each)
-            kind = listener.converse(clock.now() + job.limits.wall_s)
+            kind = listener.converse(job.limits.wall_s)
             # Also where it has answered: a submission may have replaced os._exit.
             self._order([], kill=number)
             ended = self._await_end(number)
@@ -232,9 +233,14 @@ class _Listener:
         self._imported = False
         self._texts: list[bytes] = []
 
-    def converse(self, deadline: float) -> EndingKind:
-        """Talk until the worker has answered, ended, broken the format or run out of time."""
+    def converse(self, wall_s: float) -> EndingKind:
+        """Talk until the worker has answered, ended, broken the format or run out of time.
+
+        Its time runs from when it is ready, which it says before it imports anything of a
+        submission: on a busy machine setting it up may take longer than a short limit.
+        """
         frames = codec.Frames(_MAX_TEXT_BYTES)
+        deadline = clock.now() + _SET_UP_S
         taken = 0
         self._channel.setblocking(False)
         with selectors.DefaultSelector() as selector:
@@ -256,6 +262,8 @@ class _Listener:
                         if taken > self._most_bytes:
                             return "garbled"
                         for text in frames.feed(received):
+                            if not self._ready:
+                                deadline = clock.now() + wall_s
                             self._take(text)
                         self._each(len(self._texts))
                 except codec.CodecError:

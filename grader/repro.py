@@ -1,27 +1,30 @@
 """One counterexample again: the same steps on the files as they are now."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from grader import codec, confine, explain, relay
+from grader.checks import Check, load_checks
 from grader.examine import told
 from grader.intake import read_submission
 from grader.outputs import TraceFile
-from grader.replay import Bench, Job
+from grader.replay import Answer, Bench, Job
 from grader.spec import Assignment
-from grader.trace import call_text
-from grader.transcript import differs, outcomes
-from grader.verdict import Row
+from grader.trace import Trace, call_text
+from grader.transcript import Outcome, Run, Transcript, differs, outcomes
+from grader.verdict import Row, judged
 
 LIMITS = confine.Limits(cpu_s=10, wall_s=60.0, memory_bytes=1 << 30, processes=32)
 
 
 class Replay(msgspec.Struct, frozen=True):
-    """How the steps went this time; ``wrong`` holds the numbers of those that differ.
+    """How the steps went this time; ``wrong`` holds the numbers of those that are wrong.
 
-    Where a check judges a relation, ``expected`` shows one right answer, and another
-    one may be right as well.
+    Where a check judges a relation, ``expected`` shows one right answer; an answer that
+    differs from it and is as right is not among the wrong ones.
     """
 
     rows: tuple[Row, ...]
@@ -40,7 +43,11 @@ def replay(kept: TraceFile, assignment: Assignment, folder: Path) -> Replay:
     submission = read_submission(folder, assignment.stubs)
     job = Job(found.modules, [codec.encode(found.trace)], LIMITS, explain=True)
     machine = assignment.machine_if_given
-    with relay.shown() as screen, Bench(submission.files, machine, echo=screen) as bench:
+
+    def title(index: int) -> str:
+        return f"step {index + 1}, {call_text(found.trace[index])}, prints:"
+
+    with relay.shown(title) as screen, Bench(submission.files, machine, echo=screen) as bench:
         answer = bench.run(job)
     if answer.ending.kind == "import_failed":
         return Replay((), (), (explain.import_sentence(answer.ending.detail, submission.problems),))
@@ -48,7 +55,13 @@ def replay(kept: TraceFile, assignment: Assignment, folder: Path) -> Replay:
         return Replay((), (), (explain.import_ended_sentence(found.modules, answer.ending),))
     played, errors = told(found.trace, answer)
     expected = outcomes(found.trace, found.expected)
-    rows, wrong, notes = [], [], []
+    judge = _check(assignment, kept.check) if len(played) == len(found.trace) else None
+    wrong = (
+        _differing(played, expected)
+        if judge is None
+        else _judged_wrong(judge, found.trace, answer, found.expected)
+    )
+    rows, notes = [], []
     for index, (yours, wanted) in enumerate(zip(played, expected, strict=False)):
         rows.append(
             Row(
@@ -57,11 +70,29 @@ def replay(kept: TraceFile, assignment: Assignment, folder: Path) -> Replay:
                 *explain.cells(found.trace[index], yours, wanted),
             )
         )
-        if differs(yours, wanted):
-            wrong.append(index + 1)
-            error = errors[index]
-            notes += [explain.error_line(error), *explain.frame_lines(error)] if error else []
+        error = errors[index] if index + 1 in wrong else None
+        notes += [explain.error_line(error), *explain.frame_lines(error)] if error else []
     if len(played) < len(found.trace):
         step = found.trace[len(played)]
         notes.append(explain.ending_sentence(step, answer.ending))
-    return Replay(tuple(rows), tuple(wrong), tuple(notes))
+    return Replay(tuple(rows), wrong, tuple(notes))
+
+
+def _check(assignment: Assignment, check_id: str) -> Check | None:
+    """Return the check that a trace was recorded for; None where it is not here."""
+    return next((each for each in load_checks(assignment.checks) if each.id == check_id), None)
+
+
+def _differing(played: Sequence[Outcome], expected: Sequence[Outcome]) -> tuple[int, ...]:
+    pairs = enumerate(zip(played, expected, strict=False), start=1)
+    return tuple(number for number, pair in pairs if differs(*pair))
+
+
+def _judged_wrong(
+    check: Check, trace: Trace, answer: Answer, expected: Sequence[Any]
+) -> tuple[int, ...]:
+    """Return the number of the step that ``check`` finds wrong: it knows what is as right."""
+    entries = [entry for text in answer.texts for entry in codec.decode(text)["entries"]]
+    texts = (codec.encode(entries), codec.encode(expected))
+    failure = judged(check, Run(trace, *(Transcript(trace, text) for text in texts)))
+    return () if failure is None else (failure.index + 1,)

@@ -80,13 +80,15 @@ class Screen:
         """Print the steps of a counterexample as they went this time."""
         table = Table.grid(padding=(0, 2))
         for row in found.rows:
-            mark = Text("<-- differs", style="bold red") if row.step in found.wrong else Text("")
+            mark = Text("<-- wrong", style="bold red") if row.step in found.wrong else Text("")
             cells = [Text(cell, overflow="fold") for cell in (row.call, row.yours, row.expected)]
             table.add_row(str(row.step), *cells, mark)
         self._console.print(Text(f"{kept.check}: step, call, yours, expected", style="bold"))
         self._console.print(table)
         for line in found.notes:
             self._console.print(Text(line))
+        if not found.differs:
+            self._console.print(Text("Nothing is wrong any more.", style="green"))
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Print what the doctor found, one line each."""

@@ -26,7 +26,7 @@ from typing import Any, Literal
 import msgspec
 
 from grader import clock
-from grader.confine import container, shares
+from grader.confine import container, privileges, shares
 from grader.harness import Taken, take
 
 ROOT = Path("/autograder")
@@ -70,6 +70,7 @@ class Played(msgspec.Struct, frozen=True):
 
 def main() -> None:
     """Play the plan on standard input."""
+    privileges.die_with_parent()
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
     platform = _Platform(Path(plan.bundle).read_bytes(), plan.path)
 

@@ -25,6 +25,7 @@ import re
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -294,9 +295,16 @@ def serve(channel: socket.socket, folder: str, machine: ModuleType) -> None:
 def _explain(channel: socket.socket, stage: Stage, trace: list[list[Any]]) -> None:
     """Answer one frame a step, so that the step in which a worker ends is known."""
     for index, step in enumerate(trace):
+        _announce(index)
         entries = [_bounded(entry) for entry in stage.play(index, step)]
         error = describe(stage.error, stage.folder) if stage.error else None
         _send(channel, {"entries": entries, "error": error})
+
+
+def _announce(index: int) -> None:
+    """Tell who reads what the program prints that step ``index`` begins."""
+    with suppress(OSError):  # the submission may have closed it
+        os.write(1, codec.STEP_MARK + b"%d\n" % index)
 
 
 def _texts(channel: socket.socket) -> Iterator[bytes]:

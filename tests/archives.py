@@ -7,6 +7,7 @@ raw_tar((b"heap.py", b"...", {}), ...)    a tar likewise
 """
 
 import io
+import lzma
 import struct
 import tarfile
 import zipfile
@@ -95,6 +96,16 @@ def _fields(entry: Raw) -> tuple[tuple[int, ...], bytes]:
     packed_size = len(packed) if entry.packed_size is None else entry.packed_size
     crc = zlib.crc32(entry.content) if entry.crc is None else entry.crc
     return (entry.flags | 0x800, entry.method, 0, 33, crc, packed_size, size), packed
+
+
+def greedy(content: bytes) -> bytes:
+    """Return ``content`` as a small xz stream that asks for a dictionary of four gigabytes."""
+    made = bytearray(lzma.compress(content))
+    header = slice(12, 12 + (made[12] + 1) * 4)
+    made[made.index(b"\x21\x01", header.start) + 2] = 40
+    checked = bytes(made[header.start : header.stop - 4])
+    made[header.stop - 4 : header.stop] = struct.pack("<I", zlib.crc32(checked))
+    return bytes(made)
 
 
 def tar_entry(

@@ -125,14 +125,17 @@ def bundle(
     started = clock.now()
     with Screen() as screen:
         release.require_ready(assignment, out, allow_later=allow_later)
+        limit_s = assignment.gradescope.timeout_s
+        handed_in = preview.submission(submission, timeout_s=limit_s) if submission else None
         entries = made.contents(assignment, offline=offline, watcher=screen.watcher())
         size = release.write(entries, out, executable=made.EXECUTABLE)
         screen.say(
             f"Wrote {out}: {len(entries)} files, {size / 1e6:.1f} MB, "
             f"in {clock.now() - started:.1f} s. Upload it as the autograder on Gradescope."
         )
-        if submission is not None:
-            for line in preview.lines(out, submission, assignment.gradescope.timeout_s):
+        if handed_in is not None:
+            screen.say("Trying it in a simulated Gradescope, which takes about a minute.")
+            for line in preview.lines(out, handed_in):
                 screen.say(line)
 
 

@@ -1,5 +1,6 @@
 """The commands of students: check, repro, doctor."""
 
+import glob
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,13 +16,19 @@ from grader.screen import Screen
 from grader.spec import SPEC_FILE, Assignment, find_assignment
 
 WATCH_S = 0.3
+TRACES = Path(".grader", "traces")
 
 # --- check --------------------------------------------------------------------
 
 
 @click.command()
 @day_argument
-@click.option("-k", "pattern", default="", help="Only checks whose id or title has this in it.")
+@click.option(
+    "-k",
+    "pattern",
+    default="",
+    help="Only the check of this id, or those with this in their title.",
+)
 @click.option("--submission", type=click.Path(path_type=Path), help="The folder to check.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
 @click.option(
@@ -62,7 +69,7 @@ def _check_once(
     from grader.render import summary as markdown  # noqa: PLC0415 - as above
     from grader.report import for_student  # noqa: PLC0415 - as above
 
-    traces = Path(".grader", "traces", assignment.name)
+    traces = TRACES / assignment.name
     with Screen(quiet=as_json) as screen:
         graded = pipeline.grade(
             assignment, folder, shown_only=True, chosen=_fits(pattern), watcher=screen.watcher()
@@ -116,11 +123,15 @@ def _stamps(folder: Path) -> dict[Path, int]:
 @click.option("--submission", type=click.Path(path_type=Path), help="Run these files instead.")
 @as_json_option
 def repro(file: Path, submission: Path | None, *, as_json: bool) -> int:
-    """Run the steps of one counterexample again, with what your program prints."""
+    """Run the steps of one counterexample again, with what your program prints.
+
+    FILE is a trace that `check` or `grade` has written, or the id of a check, such as
+    D1.8, whose trace the last `check` here has kept.
+    """
     from grader import outputs  # noqa: PLC0415 - a usage error needs no engine
     from grader import repro as again  # noqa: PLC0415
 
-    kept = outputs.read_trace(file)
+    kept = outputs.read_trace(_trace_file(file))
     assignment = find_assignment("." if Path(SPEC_FILE).is_file() else kept.assignment)
     found = again.replay(kept, assignment, submission or Path(kept.submission))
     if as_json:
@@ -128,6 +139,12 @@ def repro(file: Path, submission: Path | None, *, as_json: bool) -> int:
     else:
         Screen().show_replay(kept, found)
     return FINDING if found.differs else 0
+
+
+def _trace_file(name: Path) -> Path:
+    """Return the one trace that the last `check` kept for the check ``name``, else ``name``."""
+    kept = [] if name.exists() else list(TRACES.glob(f"*/{glob.escape(name.name)}.json"))
+    return kept[0] if len(kept) == 1 else name
 
 
 # --- doctor -------------------------------------------------------------------

@@ -8,8 +8,9 @@ before the first line of a submission (`place.Place`).
 Floors, each explained by those below it::
 
     place        one starter's confinement, a home per worker, cleaning up
-    namespaces   landlock   seccomp   privileges   limits   sweeping    the layers
+    namespaces   landlock   seccomp   broker   privileges   limits   sweeping    the layers
     private_root what a worker of tier A sees
+    connecting   what a broker of tier C connects
     reach        what a worker may read
     syscalls     syscall_numbers                            the only ctypes
     tiers        the vocabulary: layers, tiers, promises    no system call

@@ -12,6 +12,8 @@ Source: overlayfs (Documentation/filesystems/overlayfs.rst), capabilities(7), se
 
 import errno
 import os
+import signal
+import stat
 import struct
 import sys
 import traceback
@@ -25,6 +27,8 @@ _KEPT = frozenset((0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31))
 _REFUSED = {"unshare": errno.EPERM, "setns": errno.EPERM, "mount": errno.EPERM}
 _NO_LANDLOCK = {"landlock_create_ruleset": errno.ENOSYS}
 _LAYER = "size=4g,mode=0755"
+_OWN = ("autograder", "dev", "proc", "sys", "tmp")
+_BIND = syscalls.MS_BIND | syscalls.MS_REC
 
 
 def play_inside(scratch: str, play: Callable[[], None]) -> int:
@@ -41,7 +45,7 @@ def play_inside(scratch: str, play: Callable[[], None]) -> int:
     )
     child = os.fork()
     if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return _await(child)
     status = 1
     try:
         privileges.die_with_parent()
@@ -58,6 +62,16 @@ def play_inside(scratch: str, play: Callable[[], None]) -> int:
         os._exit(status)
 
 
+def _await(child: int) -> int:
+    """Return how the first process of the container ended; end it when interrupted."""
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    except KeyboardInterrupt:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        raise
+
+
 def _become_root_of_a_namespace() -> None:
     uid, gid = os.geteuid(), os.getegid()
     syscalls.unshare(syscalls.CLONE_NEWUSER)
@@ -68,23 +82,45 @@ def _become_root_of_a_namespace() -> None:
 
 
 def _change_root(scratch: str, *, user_namespace: bool) -> None:
-    """Make the machine's root, under a layer in memory, the root of this process."""
+    """Make what lies in the machine's root, under layers in memory, the root of this process."""
     syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_PRIVATE)
     syscalls.mount("tmpfs", scratch, "tmpfs", 0, _LAYER)
-    os.chdir(scratch)  # short names without the commas and colons that options cannot hold
-    for name in ("upper", "work", "root"):
-        os.mkdir(name, 0o755)
-    options = "lowerdir=/,upperdir=upper,workdir=work" + ",userxattr" * user_namespace
-    syscalls.mount("overlay", "root", "overlay", 0, options)
+    os.chdir(scratch)  # short names, without the commas and colons that options cannot hold
+    os.mkdir("root", 0o755)
+    syscalls.mount("tmpfs", "root", "tmpfs", 0, _LAYER)
+    for entry in sorted(os.scandir("/"), key=lambda entry: entry.name):
+        if entry.is_symlink():
+            os.symlink(os.readlink(entry.path), f"root/{entry.name}")
+        elif entry.is_dir() and entry.name not in _OWN:
+            _bring(entry.name, stat.S_IMODE(entry.stat().st_mode), user_namespace=user_namespace)
     os.chdir("root")
+    for name in _OWN:
+        os.mkdir(name, 0o755)
     for name in ("dev", "sys"):
-        syscalls.mount(f"/{name}", name, "", syscalls.MS_BIND | syscalls.MS_REC)
+        syscalls.mount(f"/{name}", name, "", _BIND)
     syscalls.mount("proc", "proc", "proc", syscalls.MS_NOSUID | syscalls.MS_NODEV)
-    for name, mode in (("dev/shm", "1777"), ("tmp", "1777")):
-        syscalls.mount("tmpfs", name, "tmpfs", syscalls.MS_NOSUID, f"size=1g,mode={mode}")
+    for name in ("dev/shm", "tmp"):
+        syscalls.mount("tmpfs", name, "tmpfs", syscalls.MS_NOSUID, "size=1g,mode=1777")
     syscalls.pivot_root(".", ".")
     syscalls.detach(".")
     os.chdir("/")
+
+
+def _bring(name: str, mode: int, *, user_namespace: bool) -> None:
+    """Show a folder of the root under a layer of its own.
+
+    In a user namespace one with mounts below it cannot be a layer's base (theirs are
+    locked); it is shown as it is, and not writable by a user who may not write there.
+    """
+    for part in ("upper", "work"):
+        os.makedirs(f"{part}/{name}", mode)
+    os.mkdir(f"root/{name}", mode)
+    options = f"lowerdir=/{name},upperdir=upper/{name},workdir=work/{name}"
+    try:
+        options += ",userxattr" * user_namespace
+        syscalls.mount("overlay", f"root/{name}", "overlay", 0, options)
+    except OSError:
+        syscalls.mount(f"/{name}", f"root/{name}", "", _BIND)
 
 
 def _give_up() -> None:

@@ -26,10 +26,11 @@ _NAMESPACES = {
 }
 
 
-def enter(tier: Tier, machine: str, outer_uid: int) -> list[private_root.Kept]:
+def enter(tier: Tier, roots: list[str], outer_uid: int) -> list[private_root.Kept]:
     """Enter the namespaces of ``tier``; returns in a fork of the calling process.
 
-    The caller stays behind as porter and never returns from here. What is returned is
+    The caller stays behind as porter and never returns from here. A private root holds
+    ``roots``. What is returned is
     for every worker's `enter_home`.
     """
     as_root = os.geteuid() == 0
@@ -53,7 +54,7 @@ def enter(tier: Tier, machine: str, outer_uid: int) -> list[private_root.Kept]:
     kept: list[private_root.Kept] = []
     if "mount" in tier:
         with layer("mount"):
-            kept = private_root.build(machine, private_proc="pid" in tier)
+            kept = private_root.build(roots, private_proc="pid" in tier)
     if "uts" in tier:
         with layer("uts"):
             socket.sethostname(HOST_NAME)

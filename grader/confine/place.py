@@ -72,13 +72,13 @@ class Place:
             return
         sys.executable = reach.executable()  # what children of workers exec
         self._slots = list(range(privileges.SLOTS))
+        roots = reach.trees(self._machine)
         readable, listable = None, list[str]()
         if "landlock" in self.tier:  # a private root hides the third-party folders itself
-            there = (reach.trees(self._machine), listable)
-            readable, listable = there if self._has_root else reach.readable(self._machine)
+            readable, listable = (roots, []) if self._has_root else reach.readable(roots)
         self._choose_uids()
         if self._has_namespaces:
-            self._kept = namespaces.enter(self.tier, self._machine, self._outer_uid)
+            self._kept = namespaces.enter(self.tier, roots, self._outer_uid)
         with layer("sweep"):
             if "sweep" in self.tier:
                 privileges.adopt_orphans()
@@ -99,7 +99,7 @@ class Place:
         return "mount" in self.tier
 
     def _choose_uids(self) -> None:
-        if os.geteuid() != 0:
+        if os.geteuid() != 0 or {"uid", "user"}.isdisjoint(self.tier.layers):
             return
         with layer("uid"):
             self._outer_uid = self._uid = privileges.first_uid(os.getpid())
@@ -111,15 +111,6 @@ class Place:
         if "privileges" in self.tier and (os.geteuid() == 0 or "user" in self.tier):
             with layer("privileges"), suppress(PermissionError):
                 privileges.empty_bounding_set()
-        with layer("seccomp"):
-            if "seccomp" in self.tier:
-                for may_fork in (True, False):
-                    self._filters[may_fork] = seccomp.build(
-                        private_ipc="ipc" in self.tier,
-                        shared_uid=not {"uid", "mount"} & set(self.tier.layers),
-                        may_fork=may_fork,
-                        brokered=may_fork and "broker" in self.tier,
-                    )
         with layer("landlock" if "landlock" in self.tier else "scope"):
             if {"landlock", "scope"} & set(self.tier.layers):
                 writable = [private_root.HOMES] if self._has_root else [self._base, "/dev/shm"]
@@ -138,10 +129,22 @@ class Place:
         elif "limits" in self.tier and self.tier.letter != "D":
             self._tasks_already = kernel_limits.tasks_of_user(os.getuid())
 
+    def _build_filter(self, *, may_fork: bool) -> None:
+        """Build the filter for one kind of worker, once."""
+        if "seccomp" in self.tier and may_fork not in self._filters:
+            with layer("seccomp"):
+                self._filters[may_fork] = seccomp.build(
+                    private_ipc="ipc" in self.tier,
+                    shared_uid={"uid", "mount"}.isdisjoint(self.tier.layers),
+                    may_fork=may_fork,
+                    brokered=may_fork and "broker" in self.tier,
+                )
+
     # --- one worker, before and after ---
 
     def home(self, limits: Limits) -> Home:
-        """Return a fresh home; called in the starter, before the fork."""
+        """Return a fresh home; called in the starter, before the fork. Raises LayerError."""
+        self._build_filter(may_fork=limits.may_fork)
         slot = self._slots.pop(0) if self._slots else 0
         if LINUX and self._has_root:
             return Home(f"{private_root.HOME}/submission", slot, self._uid + slot)

@@ -46,12 +46,11 @@ class Kept(NamedTuple):
     shown: str
 
 
-def build(machine: str, *, private_proc: bool) -> list[Kept]:
-    """Replace the root of this mount namespace by a read-only one with what `reach` lists.
+def build(roots: list[str], *, private_proc: bool) -> list[Kept]:
+    """Replace the root of this mount namespace by a read-only one with ``roots``, as of `reach`.
 
     Returns what each worker has to show in its own tmpfs, see `furnish`.
     """
-    roots = reach.trees(machine)
     hidden = reach.hidden(roots)  # before the root changes: it looks at what is there
     syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_PRIVATE)
     syscalls.mount("tmpfs", "/tmp", "tmpfs", _PLAIN, "size=1m,mode=0755")

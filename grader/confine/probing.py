@@ -124,6 +124,7 @@ def _probes() -> dict[str, Callable[[], object]]:
         reach.require_interpreter()
 
     def user() -> None:
+        privileges.first_uid(os.getpid())  # ids of the workers, to map
         syscalls.unshare(syscalls.CLONE_NEWUSER)
 
     def scope() -> None:

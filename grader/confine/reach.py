@@ -39,15 +39,14 @@ def hidden(roots: list[str]) -> list[str]:
     return sorted({os.path.realpath(path) for path in candidates if os.path.isdir(path)})
 
 
-def readable(machine: str) -> tuple[list[str], list[str]]:
-    """Return `trees` with every folder that holds third-party packages taken apart.
+def readable(roots: list[str]) -> tuple[list[str], list[str]]:
+    """Return ``roots`` with every folder that holds third-party packages taken apart.
 
     Rules that only ever allow (Landlock's) cannot leave out a folder's folder. The
     second list names the folders taken apart: an import has to list them.
     """
     whole: list[str] = []
     apart: list[str] = []
-    roots = trees(machine)
     without = hidden(roots)
     waiting = [root for root in roots if root not in without]
     while waiting:

@@ -4,6 +4,7 @@ Owns the order of the proofs. Each is a module here that turns reports into find
 
 Floors, each explained by those below it::
 
+    adopting                 the minimal traces, made
     leaks      repetition    adoption    situations    timing
     programs                 what each known program must get
     planting                 canaries into sources and checks
@@ -18,7 +19,8 @@ from grader.corpus import corpus_folder
 from grader.errors import SpecError
 from grader.score import number
 from grader.spec import Assignment
-from grader.validate.adoption import adopt, adopted_traces_are_complete
+from grader.validate.adopting import adopt
+from grader.validate.adoption import adopted_traces_are_complete
 from grader.validate.findings import Proof, Validation, proof
 from grader.validate.leaks import nothing_leaks
 from grader.validate.programs import (

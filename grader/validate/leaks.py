@@ -20,7 +20,9 @@ import yaml
 
 from grader import handout, pipeline
 from grader.adopted import FOLDER as ADOPTED
-from grader.corpus import corpus_folder, record, save
+from grader.checks import Check
+from grader.corpus import CheckCorpus, corpus_folder, record, save
+from grader.errors import SpecError
 from grader.intake import Submission, read_submission
 from grader.pipeline import Watcher
 from grader.render import as_json, gradescope, junit, terminal
@@ -80,14 +82,22 @@ def _planted_copy(setting: Setting, root: Path, canaries: Canaries) -> Setting:
     ]
     with pipeline.benches(assignment, Submission("nobody", {}, {}), setting.tier) as places:
         corpora = {
-            check.id: kept[check.id]
-            if check.is_shown
-            else record(assignment, check, places.trusted())
+            check.id: kept[check.id] if check.is_shown else _recorded(assignment, check, places)
             for check in checks
         }
     for check_id, corpus in corpora.items():
         save(corpus, corpus_folder(assignment) / f"{check_id}.corpus")
     return Setting(assignment, tuple(checks), corpora, setting.tier)
+
+
+def _recorded(assignment: Assignment, check: Check, places: pipeline.Benches) -> CheckCorpus:
+    try:
+        return record(assignment, check, places.trusted())
+    except SpecError as error:
+        raise SpecError(
+            f"{check.id} cannot judge its own inputs once their names are others; let it read "
+            f"names from the trace, not know them: {error}"
+        ) from error
 
 
 def _copied(assignment: Assignment, root: Path) -> Assignment:

@@ -19,10 +19,12 @@ from typing import Any
 from grader import codec
 from grader.checks import Check, Part
 from grader.corpus import CheckCorpus
-from grader.trace import Step, Trace, bound_name
+from grader.trace import REFERENCE, Step, Trace, bound_name
 from grader.transcript import Difference, Run
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef
+_ABOUT_AN_OBJECT = ("given", "new", "call", "get", "snap")
+_LEFT_UNBOUND = ("given", "new", "get", "snap")
 
 
 @dataclass
@@ -110,7 +112,7 @@ def _first_own_line(node: _Definition, lines: list[str]) -> tuple[int, int] | No
 def planted_check(check: Check, corpus: CheckCorpus, canaries: Canaries) -> Check:
     """Return a hidden check whose inputs, parts, words and pictures hold canaries.
 
-    Its traces are those of ``corpus``, their results under other names.
+    Its traces are those of ``corpus`` with other names, which change nothing.
     """
     word = canaries.word(f"the words or the picture of {check.id}")
     parts = tuple(
@@ -147,31 +149,30 @@ def _planted_judge(judge: Callable[[Run], None], word: str) -> Callable[[Run], N
 
 
 def _with_other_names(trace: Trace, stem: str) -> Trace:
-    """Return ``trace`` with ``stem`` in the names of results; objects keep theirs."""
-    results = {
-        name
-        for step in trace
-        if (name := bound_name(step)) is not None and step[0] not in ("given", "new")
-    }
-    return [_renamed_step(step, results, stem) for step in trace]
+    """Return ``trace`` with ``stem`` in every name; the result of every call gets one."""
+    bound = [
+        step if step[0] in _LEFT_UNBOUND or bound_name(step) else [*step, f"-> r{number}"]
+        for number, step in enumerate(trace)
+    ]
+    names = {name for step in bound if (name := bound_name(step)) is not None}
+    return [_renamed_step(step, names, stem) for step in bound]
 
 
-def _renamed_step(step: Step, results: Collection[str], stem: str) -> Step:
+def _renamed_step(step: Step, names: Collection[str], stem: str) -> Step:
     name = bound_name(step)
-    if name in results and step[0] not in ("given", "new"):
+    if name is not None and step[0] not in ("given", "new"):
         step = [*step[:-1], f"-> {stem}_{name}"]
-    if step[0] in ("call", "get", "snap") and step[1] in results:
+    if step[0] in _ABOUT_AN_OBJECT and step[1] in names:
         step = [step[0], f"{stem}_{step[1]}", *step[2:]]
-    return [*step[:2], *(_renamed(part, results, stem) for part in step[2:])]
+    return [*step[:2], *(_renamed(part, names, stem) for part in step[2:])]
 
 
-def _renamed(part: Any, results: Collection[str], stem: str) -> Any:
+def _renamed(part: Any, names: Collection[str], stem: str) -> Any:
     if isinstance(part, list):
-        return [_renamed(item, results, stem) for item in part]
+        return [_renamed(item, names, stem) for item in part]
     if isinstance(part, dict):
-        return {key: _renamed(item, results, stem) for key, item in part.items()}
-    if isinstance(part, str):
-        match = re.match(r"\$([A-Za-z_]\w*)(.*)\Z", part, re.DOTALL)
-        if match and match[1] in results:
-            return f"${stem}_{match[1]}{match[2]}"
-    return part
+        return {key: _renamed(item, names, stem) for key, item in part.items()}
+    match = REFERENCE.match(part) if isinstance(part, str) else None
+    if match is None or match[1] not in names:
+        return part
+    return f"${stem}_{match[1]}{match[2]}{match[3] or ''}"

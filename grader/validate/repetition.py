@@ -57,7 +57,7 @@ def recorded_anew(setting: Setting) -> Iterator["Recording"]:
     """Begin to draw and record all inputs beside what else is done; ended on leaving."""
     environment = {**os.environ, "PYTHONHASHSEED": _other_hash_seed()}
     recording = subprocess.Popen(
-        [sys.executable, "-m", "grader.validate.recording", setting.assignment.path],
+        [sys.executable, "-P", "-m", "grader.validate.recording", setting.assignment.path],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

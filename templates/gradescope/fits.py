@@ -28,17 +28,20 @@ def problem() -> str:
 def others_can_read(paths: "list[str]") -> bool:
     """Tell whether a user who owns nothing may read ``paths``; tried, because modes mislead."""
     child = os.fork()
-    if child == 0:
-        try:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
-            for path in paths:
-                os.close(os.open(path, os.O_RDONLY))
-        except OSError:
-            os._exit(1)
+    if child:
+        return os.waitpid(child, 0)[1] == 0
+    try:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+    except OSError:  # this root has no other users, as in a user namespace
         os._exit(0)
-    return os.waitpid(child, 0)[1] == 0
+    try:
+        for path in paths:
+            os.close(os.open(path, os.O_RDONLY))
+    except OSError:
+        os._exit(1)
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -25,19 +25,16 @@ def main(days: list[str]) -> None:
     wheels = bundle._downloaded(lock)
     print(f"{'day':<6}{'MB':>6}{'all MB':>8}{'bundle s':>10}{'what':>12}{'s':>8}{'score':>7}  tier")
     for day in days:
-        measure(find_assignment(day), lock, wheels)
+        measure(find_assignment(day), wheels)
 
 
-def measure(assignment: Assignment, lock: bytes, wheels: dict[str, bytes]) -> None:
+def measure(assignment: Assignment, wheels: dict[str, bytes]) -> None:
     """Print the rows of one day."""
     started = clock.now()
     entries = bundle.contents(assignment)
     size = len(packing.zipped(entries, executable=bundle.EXECUTABLE))
     seconds = clock.now() - started
-    name, wheel = packing.grader_wheel()
-    entries |= {f"wheels/{each}": content for each, content in wheels.items()}
-    entries["requirements.txt"] = bundle.requirements(lock, name, wheel, offline=True)
-    whole = packing.zipped(entries, executable=bundle.EXECUTABLE)
+    whole = packing.zipped(bundle.vendored(entries, wheels), executable=bundle.EXECUTABLE)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "autograder.zip")
         path.write_bytes(whole)

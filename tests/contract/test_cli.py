@@ -60,6 +60,7 @@ def test_check_shows_a_line_per_check_the_table_the_failure_and_how_to_run_it_ag
         "T.2     What cannot be added is refused   passed   10 / 10",
         "",
         "10 of 50 points",
+        "2 more checks (50 points) run after the due date.",
         "",
         "T.1  Adding returns the sum",
         "Step 2, `counter.add(8)`, returned 9; expected 8.",
@@ -232,9 +233,19 @@ def test_repro_exits_with_1_while_it_differs_and_0_when_it_is_mended(
 
     assert (before.returncode, after.returncode) == (1, 0)
     assert "counter.add(8)" in before.stdout
-    assert "<-- differs" in before.stdout
-    assert "hi" in before.stderr
-    assert "<-- differs" not in after.stdout
+    assert "<-- wrong" in before.stdout
+    assert before.stderr == "step 2, counter.add(8), prints:\nhi\n"
+    assert "<-- wrong" not in after.stdout
+    assert "Nothing is wrong any more." in after.stdout
+
+
+def test_repro_finds_the_last_trace_of_a_check_by_its_id(day: Tiny, grader: Command) -> None:
+    grader("check", "tiny", "--submission", day.submission(OFF_BY_ONE))
+
+    found = grader("repro", "T.1")
+
+    assert found.returncode == 1
+    assert "counter.add(8)" in found.stdout
 
 
 def test_repro_runs_other_files_where_it_is_told_to(day: Tiny, grader: Command) -> None:

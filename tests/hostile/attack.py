@@ -54,3 +54,12 @@ class Attack:
             "limits": self.limits,
             "without": without,
         }
+
+
+# What a program that cheats answers: not the right thing.
+WRONG = "def answer(number): return -1\n"
+
+
+def cheat(name: str, code: str, *, wins: str = "points", **more: Any) -> Attack:
+    """Return an attack on the grading itself, whose positive control is the toy grader."""
+    return Attack(name, wins, code, control="toy", **more)

@@ -4,19 +4,10 @@ They define ``answer(number)`` and do not know the right one. In the toy grader 
 points all the same; here nothing in the worker's process is worth patching.
 """
 
-from typing import Any
-
-from hostile.attack import Attack
-
-_WRONG = "def answer(number): return -1\n"
-
-
-def _cheat(name: str, code: str, *, wins: str = "points", **more: Any) -> Attack:
-    return Attack(name, wins, code, control="toy", **more)
-
+from hostile.attack import WRONG, cheat
 
 GRADING = [
-    _cheat(
+    cheat(
         "equal to everything",
         """
 class Any:
@@ -24,7 +15,7 @@ class Any:
 def answer(number): return Any()
 """,
     ),
-    _cheat(
+    cheat(
         "an int that equals everything",
         """
 class Any(int):
@@ -33,7 +24,7 @@ class Any(int):
 def answer(number): return Any(-1)
 """,
     ),
-    _cheat(
+    cheat(
         "a str that equals everything",
         """
 class Any(str):
@@ -42,7 +33,7 @@ class Any(str):
 def answer(number): return Any("wrong")
 """,
     ),
-    _cheat(
+    cheat(
         "a tuple with fields that equals everything",
         """
 import collections
@@ -52,7 +43,7 @@ class Any(collections.namedtuple("Any", "value")):
 def answer(number): return Any(-1)
 """,
     ),
-    _cheat(
+    cheat(
         "equal by reflection",
         """
 class Any:
@@ -61,7 +52,7 @@ class Any:
 def answer(number): return Any()
 """,
     ),
-    _cheat(
+    cheat(
         "a metaclass that is every class",
         """
 class Every(type):
@@ -73,7 +64,7 @@ class Any(metaclass=Every):
 def answer(number): return Any()
 """,
     ),
-    _cheat(
+    cheat(
         "a spoofed class",
         """
 class Any:
@@ -82,7 +73,7 @@ class Any:
 def answer(number): return Any()
 """,
     ),
-    _cheat(
+    cheat(
         "a list that equals everything",
         """
 class Any(list):
@@ -90,8 +81,8 @@ class Any(list):
 def answer(number): return Any()
 """,
     ),
-    _cheat("not a number", "def answer(number): return float('nan')"),
-    _cheat(
+    cheat("not a number", "def answer(number): return float('nan')"),
+    cheat(
         "a float whose difference is nothing",
         """
 class Any(float):
@@ -99,7 +90,7 @@ class Any(float):
 def answer(number): return Any(-1)
 """,
     ),
-    _cheat(
+    cheat(
         "a patched comparison",
         """
 import sys
@@ -107,18 +98,18 @@ sys.modules["__main__"].compare = lambda got, expected: True
 import unittest
 unittest.TestCase.assertEqual = lambda *a, **k: None
 """
-        + _WRONG,
+        + WRONG,
     ),
-    _cheat(
+    cheat(
         "patched assertions",
         """
 import unittest
 for name in dir(unittest.TestCase):
     if name.startswith("assert"): setattr(unittest.TestCase, name, lambda *a, **k: None)
 """
-        + _WRONG,
+        + WRONG,
     ),
-    _cheat(
+    cheat(
         "patched builtins",
         """
 import builtins
@@ -126,7 +117,7 @@ def answer(number): return -1.0
 builtins.abs = lambda value: 0.0
 """,
     ),
-    _cheat(
+    cheat(
         "patched classes of the comparison",
         """
 import builtins
@@ -138,39 +129,39 @@ class Late:
     __eq__ = lambda self, other: True
 """,
     ),
-    _cheat(
+    cheat(
         "a patched report",
         """
 import json
 json.dumps = lambda *a, **k: '{"points": 10}'
 """
-        + _WRONG,
+        + WRONG,
     ),
-    _cheat(
+    cheat(
         "a patched os.write",
         """
 import os
 real = os.write
 os.write = lambda descriptor, text: real(descriptor, text.replace(b" 0}", b" 10}"))
 """
-        + _WRONG,
+        + WRONG,
     ),
-    _cheat(
+    cheat(
         "a patched result",
         """
 import unittest
 unittest.TestResult.wasSuccessful = lambda self: True
 """
-        + _WRONG,
+        + WRONG,
     ),
-    _cheat(
+    cheat(
         "the frame of the caller",
         """
 import sys
 def answer(number): return sys._getframe(1).f_locals["expected"]
 """,
     ),
-    _cheat(
+    cheat(
         "the frame of an exception",
         """
 def answer(number):
@@ -180,7 +171,7 @@ def answer(number):
     return frame.f_locals["expected"]
 """,
     ),
-    _cheat(
+    cheat(
         "the frames of all threads",
         """
 import sys, threading
@@ -197,7 +188,7 @@ def answer(number):
     return found[0]
 """,
     ),
-    _cheat(
+    cheat(
         "the collector's referrers",
         """
 import gc, os
@@ -207,7 +198,7 @@ def answer(number):
             return names["reference"].answer(number)
 """,
     ),
-    _cheat(
+    cheat(
         "the collector's objects",
         """
 import gc
@@ -217,21 +208,21 @@ def answer(number):
             return item.answer(number)
 """,
     ),
-    _cheat(
+    cheat(
         "the loaded reference",
         """
 import sys
 def answer(number): return sys.modules["reference"].answer(number)
 """,
     ),
-    _cheat(
+    cheat(
         "the names of the main program",
         """
 import __main__
 def answer(number): return __main__.reference.answer(number)
 """,
     ),
-    _cheat(
+    cheat(
         "a trace function",
         """
 import sys
@@ -243,7 +234,7 @@ def answer(number):
     return frame.f_locals["expected"]
 """,
     ),
-    _cheat(
+    cheat(
         "a profile function",
         """
 import sys
@@ -254,7 +245,7 @@ sys.setprofile(watch)
 def answer(number): return seen[-1]
 """,
     ),
-    _cheat(
+    cheat(
         "an audit hook",
         """
 import os, sys
@@ -263,9 +254,9 @@ def hook(event, arguments):
 sys.addaudithook(hook)
 open("/dev/null").close()
 """
-        + _WRONG,
+        + WRONG,
     ),
-    _cheat(
+    cheat(
         "a hook for exceptions",
         """
 import os, sys
@@ -273,9 +264,9 @@ sys.excepthook = lambda *a: os.write(3, b'{"points": 10}\\n')
 import unittest
 unittest.TestResult.wasSuccessful = lambda self: 1 / 0
 """
-        + _WRONG,
+        + WRONG,
     ),
-    _cheat(
+    cheat(
         "a finaliser",
         """
 import os
@@ -284,16 +275,16 @@ class Last:
 def answer(number): return Last() and -1
 """,
     ),
-    _cheat(
+    cheat(
         "a hook at exit",
         """
 import atexit, os
 atexit.register(lambda: None)
 os.write(3, b'{"points": 10}\\n')
 """
-        + _WRONG,
+        + WRONG,
     ),
-    _cheat(
+    cheat(
         "an early end with a forged report",
         """
 import os
@@ -301,7 +292,7 @@ os.write(3, b'{"points": 10}\\n')
 os._exit(0)
 """,
     ),
-    _cheat(
+    cheat(
         "a forged frame in advance",
         """
 import os, struct
@@ -312,7 +303,7 @@ def answer(number):
     return -1
 """,
     ),
-    _cheat(
+    cheat(
         "every answer twice",
         """
 import os, struct
@@ -323,7 +314,7 @@ def answer(number):
     return -1
 """,
     ),
-    _cheat(
+    cheat(
         "a frame by a child",
         """
 import os, struct
@@ -337,7 +328,7 @@ def answer(number):
     return -1
 """,
     ),
-    _cheat(
+    cheat(
         "a frame through a duplicate",
         """
 import os, struct
@@ -346,9 +337,9 @@ os.write(own, b'{"points": 10}\\n')
 text = b'{"imported":true}'
 os.write(own, struct.pack(">I", len(text)) + text)
 """
-        + _WRONG,
+        + WRONG,
     ),
-    _cheat(
+    cheat(
         "a thread that reports first",
         """
 import os, threading
@@ -356,9 +347,9 @@ early = threading.Thread(target=lambda: os.write(3, b'{"points": 10}\\n'))
 early.start()
 early.join()
 """
-        + _WRONG,
+        + WRONG,
     ),
-    _cheat(
+    cheat(
         "an import hook",
         """
 import sys
@@ -368,9 +359,9 @@ class Fake:
 sys.modules["reference"] = Fake
 sys.modules["__main__"].reference = Fake
 """
-        + _WRONG,
+        + WRONG,
     ),
-    _cheat(
+    cheat(
         "a replaced class of the checks",
         """
 import __main__
@@ -378,19 +369,19 @@ if hasattr(__main__, "Checks"): __main__.Checks.assertTrue = __main__.Checks.ass
 import unittest
 unittest.TestCase.assertTrue = unittest.TestCase.assertEqual = lambda *a: None
 """
-        + _WRONG,
+        + WRONG,
     ),
-    _cheat(
+    cheat(
         "a shadowed standard library",
-        "import json\n" + _WRONG,
+        "import json\n" + WRONG,
         files={
             "_strptime.py": "",
             "json.py": "def dumps(*a, **k): return '{\"points\": 10}'\ndef loads(t): return {}",
             "submission.py": "import sys\nsys.modules.pop('json')\nimport json, __main__\n__main__.json = json\n"
-            + _WRONG,
+            + WRONG,
         },
     ),
-    _cheat(
+    cheat(
         "a stopped clock",
         """
 import time
@@ -400,7 +391,7 @@ def answer(number):
     return __import__("sys").modules["reference"].answer(number)
 """,
     ),
-    _cheat(
+    cheat(
         "a secret in an open descriptor",
         """
 import os
@@ -413,7 +404,7 @@ def answer(number):
     return found.decode(errors="replace")
 """,
     ),
-    _cheat(
+    cheat(
         "a secret in the environment",
         """
 import os
@@ -423,228 +414,7 @@ def answer(number):
     return found
 """,
     ),
-    _cheat(
+    cheat(
         "exit status nought", "import os, sys\nos.write(3, b'{\"points\": 10}\\n')\nsys.exit(0)\n"
-    ),
-]
-
-NO_RESULT = [
-    _cheat("an exit", "import os\nos._exit(0)\n", wins="no result"),
-    _cheat("a signal to itself", "import os\nos.kill(os.getpid(), 9)\n", wins="no result"),
-    _cheat("a segmentation fault", "import ctypes\nctypes.string_at(0)\n", wins="no result"),
-    _cheat(
-        "an interrupt in an answer",
-        "def answer(number): raise KeyboardInterrupt\n",
-        wins="no result",
-    ),
-    _cheat(
-        "a signal to its group",
-        "import os\nos.killpg(0, 15)\n",
-        wins="no result",
-    ),
-    _cheat("an abort", "import os\nos.abort()\n", wins="no result"),
-    _cheat(
-        "an overflown stack",
-        """
-import sys
-sys.setrecursionlimit(10**9)
-class Deep:
-    def __getattr__(self, name): return getattr(self, name + "x"[:0])
-def answer(number): return Deep().anything
-""",
-        wins="no result",
-    ),
-    _cheat(
-        "no end after the last answer",
-        """
-import atexit, os, signal, time
-signal.signal(signal.SIGALRM, signal.SIG_IGN)
-os._exit = lambda status: time.sleep(600)
-atexit.register(time.sleep, 600)
-"""
-        + _WRONG,
-        wins="no result",
-    ),
-    _cheat(
-        "every descriptor closed", "import os\nos.closerange(0, 64)\n" + _WRONG, wins="no result"
-    ),
-    _cheat(
-        "the channel replaced",
-        """
-import os
-os.dup2(os.open("/dev/null", os.O_RDWR), 3)
-"""
-        + _WRONG,
-        wins="no result",
-    ),
-    _cheat(
-        "a hang that blocks the alarm",
-        """
-import signal
-signal.signal(signal.SIGALRM, signal.SIG_IGN)
-def answer(number):
-    while True: pass
-""",
-        wins="no result",
-    ),
-    _cheat(
-        "a hang during import",
-        """
-import signal, time
-signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
-time.sleep(600)
-""",
-        wins="no result",
-        limits={"wall_s": 0.7},
-    ),
-    _cheat(
-        "garbage on the channel",
-        "import os\nos.write(3, b'\\xff' * 1000)\n" + _WRONG,
-        wins="no result",
-    ),
-    _cheat(
-        "a frame that claims four gigabytes",
-        "import os\nos.write(3, b'\\xff\\xff\\xff\\xff x\\n')\n" + _WRONG,
-        wins="no result",
-    ),
-    _cheat(
-        "a frame that never ends",
-        """
-import os, time
-os.write(3, b"\\0\\0\\1\\0[")
-time.sleep(600)
-""",
-        wins="no result",
-        limits={"wall_s": 0.7},
-    ),
-    _cheat(
-        "an answer byte by byte",
-        """
-import os, time
-for byte in b"\\0\\0\\1\\0[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[":
-    os.write(3, bytes([byte]))
-    time.sleep(0.1)
-"""
-        + _WRONG,
-        wins="no result",
-        limits={"wall_s": 0.7},
-    ),
-    _cheat(
-        "frames without end",
-        """
-import os, struct, threading
-frame = struct.pack(">I", 8) + b"[[1,1]] "
-def flood():
-    while True: os.write(3, frame * 1000)
-threading.Thread(target=flood, daemon=True).start()
-def answer(number):
-    while True: pass
-""",
-        wins="no result",
-    ),
-    _cheat(
-        "output without end",
-        """
-import os
-while True: os.write(1, b"x" * 65536)
-""",
-        wins="no result",
-        limits={"wall_s": 0.7},
-    ),
-    _cheat(
-        "an answer of hundreds of megabytes",
-        """
-def answer(number): return ["x" * (100 << 20)] * 4
-""",
-        wins="no result",
-        limits={"memory_bytes": 3 << 30},
-    ),
-    _cheat(
-        "a nested frame",
-        """
-import os, struct
-text = b"[" * 60000 + b"]" * 60000
-os.write(3, struct.pack(">I", len(text)) + text)
-"""
-        + _WRONG,
-        wins="no result",
-    ),
-    _cheat(
-        "a number of very many digits",
-        """
-import os, struct
-text = b'{"imported":' + b"9" * 60000 + b"}"
-os.write(3, struct.pack(">I", len(text)) + text)
-"""
-        + _WRONG,
-        wins="no result",
-    ),
-    _cheat("a lone surrogate", "def answer(number): return '\\udc80'\n", wins="no result"),
-    _cheat(
-        "an answer nested too deep",
-        """
-def answer(number):
-    nested = []
-    for _ in range(100_000): nested = [nested]
-    import os
-    return nested
-""",
-        wins="no result",
-    ),
-    _cheat(
-        "an answer of a million digits",
-        "def answer(number): return 1 << 4_000_000\n",
-        wins="no result",
-    ),
-    _cheat(
-        "a repr that does not end",
-        """
-class Long:
-    def __repr__(self):
-        while True: pass
-import signal
-signal.signal(signal.SIGALRM, signal.SIG_IGN)
-def answer(number): return Long()
-""",
-        wins="no result",
-    ),
-    _cheat(
-        "a repr of a gigabyte",
-        """
-import signal
-signal.signal(signal.SIGALRM, signal.SIG_IGN)
-class Long:
-    def __repr__(self): return "x" * (1 << 30)
-def answer(number):
-    while number: text = repr(Long())
-""",
-        wins="no result",
-    ),
-    _cheat(
-        "an answer that contains itself",
-        """
-def answer(number):
-    loop = []
-    loop.append(loop)
-    import os
-    os.write(3, b"x")
-    return loop
-""",
-        wins="no result",
-    ),
-    _cheat(
-        "descriptors sent with the answer",
-        """
-import array, os, socket
-def answer(number):
-    ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0] * 50))]
-    try:
-        channel = socket.socket(fileno=os.dup(3))
-        for _ in range(5): channel.sendmsg([b"x"], ancillary)
-    except OSError:
-        os.write(3, b"x")
-    return -1
-""",
-        wins="no result",
     ),
 ]

@@ -60,11 +60,6 @@ def attack(s):
 """,
     ),
     Attack(
-        "kill its own process group",
-        "no result",
-        "import os\ndef attack(s): os.killpg(0, 9)",
-    ),
-    Attack(
         "kill everything that it may",
         "signal",
         """

@@ -34,7 +34,7 @@ SECRET = "the-answer-is-b5c1f7"
 RESULTS = '{"score": 0}'
 _PUBLIC = ("/dev/shm", "/dev/mqueue", "/tmp", "/var/tmp", "/run/lock")
 _SYSTEM_V = ("shm", "sem", "msg")
-_GRACE_S = 1.5
+_GRACE_S = 10.0  # an attack that works takes minutes; a busy machine takes seconds
 _IPC_RMID = 0
 
 

@@ -3,11 +3,13 @@
 import os
 
 from hostile.attack import Attack
+from hostile.attacks_answers import NO_RESULT
 from hostile.attacks_files import LOOKING, WRITING
-from hostile.attacks_grading import GRADING, NO_RESULT
-from hostile.attacks_kernel import KERNEL, NETWORK
+from hostile.attacks_grading import GRADING
+from hostile.attacks_kernel import KERNEL
 from hostile.attacks_processes import ENDINGS, LEFTOVERS, SIGNALS, SURVIVORS
 from hostile.attacks_resources import RESOURCES
+from hostile.attacks_sockets import NETWORK
 from hostile.places import PLACES
 
 OUTSIDE = [

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from archives import Raw, pax, raw_tar, raw_zip, tar_entry, zipped
+from archives import Raw, greedy, pax, raw_tar, raw_zip, tar_entry, zipped
 
 READING = Path(__file__).with_name("reading.py")
 SECRET = "the-answer-is-7a1f93"
@@ -131,14 +131,7 @@ def crowded_zip(place: Place) -> Path:
 
 
 def greedy_xz(place: Place) -> Path:
-    """Make a small stream that asks for a dictionary of four gigabytes."""
-    content = bytearray(lzma.compress(raw_tar(tar_entry(b"counter.py", b"x"))))
-    header = slice(12, 12 + (content[12] + 1) * 4)
-    at = content.index(b"\x21\x01", header.start) + 2
-    content[at] = 40
-    checked = bytes(content[header.start : header.stop - 4])
-    content[header.stop - 4 : header.stop] = struct.pack("<I", zlib.crc32(checked))
-    return place.archive(bytes(content))
+    return place.archive(greedy(raw_tar(tar_entry(b"counter.py", b"x"))))
 
 
 def huge_file(place: Place) -> Path:

@@ -17,10 +17,10 @@ import repacked
 from platform_site import METADATA, course
 from tiny import COUNTER, OFF_BY_ONE, STUB
 
-from grader import bundle, packing, release
+from grader import bundle, release, template
 from grader.errors import SpecError
 from grader.harness import MOMENTS, take, view
-from grader.preview import lines, play
+from grader.preview import lines, play, submission
 from grader.simulator import Played, Step
 
 IS_ROOT = os.geteuid() == 0
@@ -108,12 +108,10 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a bundle with its wheels, of what runs here."""
     assignment = course(tmp_path_factory.mktemp("course")).assignment
     wheels = repacked.wheels()
-    name, wheel = packing.grader_wheel()
     entries = bundle.contents(assignment)
-    entries |= {f"wheels/{each}": content for each, content in wheels.items()}
-    entries["requirements.txt"] = bundle.requirements(
-        repacked.lock(wheels), name, wheel, offline=True
-    )
+    locked = (template.folder("gradescope") / bundle.LOCK).read_bytes()
+    entries["requirements.txt"] = entries["requirements.txt"].replace(locked, repacked.lock(wheels))
+    entries = bundle.vendored(entries, wheels)
     path = tmp_path_factory.mktemp("bundle") / "autograder.zip"
     release.write(entries, path, executable=bundle.EXECUTABLE)
     return path
@@ -163,9 +161,9 @@ def session(stage: Stage) -> Mapping[str, Played]:
         hanging=hand_in(HANGS),
         snoop=hand_in(SNOOPS),
         filling=hand_in(FILLS_THE_DISK),
+        closed=sh("stat -c '%a %n' /autograder /autograder/*/"),
         killed=hand_in(HANGS, timeout_s=1),
         terminated=sh("timeout -s TERM 2 ./run_autograder || cat results/results.json"),
-        closed=sh("stat -c '%a %n' /autograder /autograder/*/"),
         no_results=sh("rm -rf results; ./run_autograder; head -c 1 results/results.json"),
         broken=sh(f"{broken}; ./run_autograder || cat results/results.json"),
         repaired=sh("umask 077; source/setup.sh"),
@@ -409,7 +407,7 @@ def test_a_set_up_that_was_killed_in_the_middle_starts_over(stage: Stage) -> Non
 def test_the_preview_shows_both_sides(stage: Stage, tmp_path: Path) -> None:
     (tmp_path / "counter.py").write_text(OFF_BY_ONE)
 
-    told: Sequence[str] = lines(stage.archive, tmp_path, 600)
+    told: Sequence[str] = lines(stage.archive, submission(tmp_path))
 
     text = "\n".join(told)
     assert "The student sees before the due date: no total, and 2 checks" in told
@@ -418,9 +416,9 @@ def test_the_preview_shows_both_sides(stage: Stage, tmp_path: Path) -> None:
     assert text.index("30 of 100 points") < text.index("The student sees")
 
 
-def test_a_preview_of_nothing_says_what_to_give(archive: Path, tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match="is not a folder; give the one with the files"):
-        lines(archive, tmp_path / "nowhere", 600)
+def test_a_preview_of_nothing_says_what_to_give(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="does not exist; give the folder with the files"):
+        submission(tmp_path / "nowhere")
 
 
 def test_without_namespaces_the_preview_says_what_it_needs(

@@ -138,6 +138,21 @@ def test_no_secret_is_in_any_file(day: Tiny) -> None:
     assert [name for name in entries if "hidden" in name or "reference" in name] == []
 
 
+def test_adopted_traces_go_along_in_the_corpus_without_whose_they_were(day: Tiny) -> None:
+    found = {"from": ["submission of Ann"], "trace": [["new", "c", "Counter", {"limit": 31}]]}
+    kept = {"format": 1, "check": "T.1", "parts": [{"part": 1, "name": "", "traces": [found]}]}
+    path = day.folder / "checks" / "visible" / "adopted" / "T.1.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(kept), encoding="utf-8")
+
+    entries = handout.contents(day.assignment)
+
+    whole = {name: readable(name, content) for name, content in entries.items()}
+    assert b'[["new","c","Counter",{"limit":31}]]' in whole["corpus/T.1.corpus"]
+    told = [name for name, text in whole.items() if b"of Ann" in text or "adopted/" in name]
+    assert told == []
+
+
 def test_a_visible_check_that_needs_a_hidden_one_is_refused(day: Tiny) -> None:
     visible = day.folder / "checks" / "visible" / "check_counter.py"
     text = "from ..hidden.check_counter import SECRET\n" + visible.read_text("utf-8")

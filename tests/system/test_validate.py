@@ -179,10 +179,9 @@ def test_a_trace_that_is_longer_than_it_need_be_is_named_and_replaced(day: Tiny)
     proof = validate.adopted_traces_are_complete(setting, graded.wrongs)
     changed = validate.adopt_traces(day.assignment, confine.strongest(), lambda *_: None)
 
-    assert proof.findings == (
-        "T.1, wrong 1 of counter: the trace adopted for it is longer than it need be; "
-        "run `grader validate tiny --adopt` and commit what it writes",
-    )
+    (finding,) = proof.findings
+    assert finding.startswith("T.1, wrong 1 of counter: the trace adopted for it is longer than ")
+    assert finding.endswith("run `grader validate tiny --adopt` and commit what it writes")
     assert changed == ["T.1"]
     assert path.read_bytes() == before
 
@@ -222,7 +221,6 @@ def test_everything_that_does_not_hold_is_named(day: Tiny, grader: Command) -> N
         "wrong versions: 01_high.py:1: does not lose T.2",
         "wrong versions: 01_high.py: ends T.1 as 'failed', which $.wrong.outcomes does not list",
         "samples: samples/slip/sample.yaml: loses T.3, too (skipped: ",
-        "secrets: the stubs are not those of the reference:",
         "situations: T.2: never: occurs in 0.0% of the traces; at least 5% are wanted",
         "adopted traces: T.1, wrong 2 of counter: its minimal trace is not adopted",
         "T.1.json: names wrong 3 of counter, which T.1 does not find",
@@ -238,7 +236,7 @@ def test_a_reference_that_is_not_always_the_same_is_found(day: Tiny) -> None:
     edit(
         day.reference / "counter.py",
         'return {"limit": self._limit, "value": self._value}',
-        'import random; return {"limit": random.random(), "value": self._value}',
+        'import random; return {"limit": random.randrange(40, 10**9), "value": self._value}',
     )
 
     found = findings(validate.validate(day.assignment, confine.strongest()))
@@ -431,7 +429,7 @@ def test_it_is_interrupted_at_once_and_begun_again(day: Tiny) -> None:
     again = day.grader("validate", "tiny", timeout=240)
 
     assert (started.returncode, out) == (130, "")
-    assert err == "grader: interrupted; nothing was lost, run it again\n"
+    assert err.strip() == "grader: interrupted; nothing was lost, run it again"
     assert again.returncode == 0, again.stdout
 
 

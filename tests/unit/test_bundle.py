@@ -1,5 +1,7 @@
 """What goes into the zip file for Gradescope."""
 
+import errno
+import hashlib
 import re
 import subprocess
 import tomllib
@@ -127,6 +129,29 @@ def test_the_command_writes_the_bundle_and_says_its_size(tmp_path: Path) -> None
     assert zipfile.is_zipfile(day.root / "autograder.zip")
 
 
+def test_the_rules_in_the_readme_are_rules(tmp_path: Path) -> None:
+    day = make(tmp_path)
+    spec = day.folder / "assignment.yaml"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"(?ms)^```yaml\n(gradescope:.*?)^```$", readme)
+    spec.write_text(spec.read_text() + shown[0])
+
+    rules = day.assignment.gradescope
+
+    assert len(shown) == 1
+    assert (rules.submissions_per_day, len(rules.lateness)) == (10, 4)
+
+
+def test_a_file_that_cannot_be_read_is_named(day: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", fails)
+
+    with pytest.raises(SpecError, match="Permission denied"):
+        bundle.contents(day.assignment)
+
+
 # --- the lock -----------------------------------------------------------------
 
 LOCK = (template.folder("gradescope") / bundle.LOCK).read_text(encoding="utf-8")
@@ -157,17 +182,22 @@ def test_every_requirement_is_pinned_by_hashes(name: str) -> None:
         assert re.match(r"^[\w.-]+==[\w.]+ .*--hash=sha256:[0-9a-f]{64}", entry), entry
 
 
-def test_the_wheel_of_the_framework_is_pinned_too() -> None:
-    nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+def test_the_wheel_of_the_framework_is_pinned_too(day: Tiny) -> None:
+    found = bundle.contents(day.assignment)
+    name = next(each for each in found if each.startswith("wheels/"))
 
-    found = bundle.requirements(b"a==1 --hash=sha256:0\n", "grader-1.whl", b"", offline=True)
+    digest = hashlib.sha256(found[name]).hexdigest()
 
-    assert found.decode().splitlines() == [
-        "--no-index",
-        "--find-links ./wheels",
-        "a==1 --hash=sha256:0",
-        f"./wheels/grader-1.whl --hash=sha256:{nothing}",
-    ]
+    assert found["requirements.txt"].decode() == f"{LOCK}./{name} --hash=sha256:{digest}\n"
+
+
+def test_with_its_wheels_a_bundle_asks_no_index() -> None:
+    found = bundle.vendored({"requirements.txt": b"a==1\n"}, {"a-1.whl": b"wheel"})
+
+    assert found == {
+        "requirements.txt": b"--no-index\n--find-links ./wheels\na==1\n",
+        "wheels/a-1.whl": b"wheel",
+    }
 
 
 @pytest.mark.parametrize("name", ["setup.sh", "run_autograder"])

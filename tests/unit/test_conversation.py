@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fuzz.oracles import LIMITS, FakeWorker
 
-from grader import clock, codec, replay
+from grader import codec, replay
 from grader.errors import GraderFault
 from grader.replay import Answer, Job, _Listener
 
@@ -34,7 +34,7 @@ def heard(
         for _ in range(gone * len(pieces)):
             worker.speak(0)
         listener = _Listener(worker.ours, job, worker.speak)
-        kind = listener.converse(clock.now() + 60)
+        kind = listener.converse(60)
     return listener.answer(kind, ENDED)
 
 

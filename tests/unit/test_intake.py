@@ -11,6 +11,7 @@ from archives import Raw, pax, raw_tar, raw_zip, tar_entry, tarred, zipped
 from grader import intake
 from grader.errors import SubmissionError
 from grader.intake import read_submission
+from grader.unpacking import entry as caps
 
 STUBS = ("counter.py", "other.py")
 CANARY = "canary-of-another-file"
@@ -477,6 +478,19 @@ def test_300_files_are_refused(folder: Path) -> None:
     assert refusal(folder) == (
         f"the submission {folder} holds more than 200 Python files; "
         "hand in the files of the exercise only"
+    )
+
+
+def test_a_crowded_folder_is_refused_before_it_is_listed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caps, "MAX_ENTRIES", 5)
+    for number in range(4):
+        (folder / f"{number}.txt").write_text("", encoding="utf-8")
+
+    assert refusal(folder) == (
+        f"the submission {folder} holds more than 5 entries; "
+        "leave out virtual environments and caches"
     )
 
 

@@ -68,9 +68,13 @@ def test_nothing_acts_and_nothing_is_lost(text: str) -> None:
 # --- what a program prints ----------------------------------------------------
 
 
+def _title(index: int) -> str:
+    return ["first:", "second:", "third:"][index]
+
+
 def relayed(printed: bytes) -> str:
     out = io.StringIO()
-    with relay.shown(out) as descriptor:
+    with relay.shown(_title, out) as descriptor:
         os.write(descriptor, printed)
     return out.getvalue()
 
@@ -83,6 +87,17 @@ def test_what_a_program_prints_does_not_act() -> None:
     assert relayed(b"\x1b]0;title\x07\n::add-mask::x\n\xff") == (
         f"{MARK}]0;title{MARK}\n: :add-mask::x\n{MARK}\n"
     )
+
+
+def test_what_a_step_prints_stands_below_its_title() -> None:
+    printed = b"import\n\x1e0\n\x1e1\none\ntwo, and no end\x1e2\nthree\n"
+
+    assert relayed(printed) == "import\nsecond:\none\ntwo, and no end\nthird:\nthree\n"
+
+
+@pytest.mark.parametrize("mark", [b"\x1e\n", b"\x1e99\n", b"\x1ex\n", b"\x1e-1e9\n"])
+def test_a_program_that_prints_marks_gets_no_title(mark: bytes) -> None:
+    assert relayed(mark + b"text\n") == "text\n"
 
 
 def test_a_flood_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:

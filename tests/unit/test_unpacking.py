@@ -17,6 +17,7 @@ import pytest
 from archives import (
     Raw,
     deflated,
+    greedy,
     pax,
     raw_tar,
     raw_zip,
@@ -292,6 +293,7 @@ def test_a_name_that_stands_twice_is_left_out() -> None:
     "content",
     [
         raw_zip(Raw("a.py", b"x" * 1000, size=10)),
+        raw_zip(Raw("a.py", bytes(2 << 20), size=1000)),
         raw_zip(Raw("a.py", b"x" * 10, size=1000)),
         raw_zip(Raw("a.py", b"x" * 10, size=1000, method=0)),
         raw_zip(Raw("a.py", b"x", crc=1)),
@@ -346,6 +348,10 @@ def test_a_damaged_stream_is_refused(packed: str) -> None:
     whole[len(whole) // 2] ^= 0xFF
 
     assert refusal(bytes(whole)) == DAMAGED
+
+
+def test_a_stream_that_asks_for_gigabytes_is_refused() -> None:
+    assert refusal(greedy(raw_tar(tar_entry(b"a.py", b"1")))) == DAMAGED
 
 
 @pytest.mark.parametrize(
