@@ -140,6 +140,7 @@ def _readme(assignment: Assignment, hidden: Hidden) -> bytes:
         stubs=assignment.stubs,
         hidden=hidden,
         points=f"{hidden.points:g}",
+        later=list(assignment.later),
     )
     return text.encode()
 

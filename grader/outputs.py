@@ -29,13 +29,16 @@ class TraceFile(msgspec.Struct, frozen=True):
 def prepare(out: Path) -> None:
     """Make the folder and leave results.json without points, should we not get further.
 
-    It is closed to other users, as whom workers run; one that is there stays as it is.
+    It is closed to other users, as whom workers run; one that is there stays as it is, but
+    for the traces of an earlier grading.
     """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise SpecError(f"--out {out}: cannot be made ({error.strerror}); name a folder") from error
+    for stale in (out / "traces").glob("*.json"):
+        stale.unlink(missing_ok=True)
     write(out / "results.json", gradescope.pessimistic(UNFINISHED))
 
 
@@ -55,14 +58,15 @@ def write_all(report: Report, out: Path, submission: Path) -> None:
 
 
 def write_traces(report: Report, folder: Path, submission: Path) -> None:
-    """Write one file per failing check that has a counterexample; remove those of earlier runs."""
-    for stale in folder.glob("*.json"):
-        stale.unlink()
+    """Write one file per check with a counterexample; remove that of a check without one."""
     for check in report.checks:
+        path = folder / f"{check.id}.json"
         found = check.verdict.counterexample
-        if found is not None:
+        if found is None:
+            path.unlink(missing_ok=True)
+        else:
             content = TraceFile(TRACE_FORMAT, report.assignment, str(submission), check.id, found)
-            write(folder / f"{check.id}.json", msgspec.json.encode(content))
+            write(path, msgspec.json.encode(content))
 
 
 def read_trace(path: Path) -> TraceFile:

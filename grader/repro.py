@@ -27,9 +27,10 @@ class Replay(msgspec.Struct, frozen=True):
     differs from it and is as right is not among the wrong ones.
     """
 
-    rows: tuple[Row, ...]
-    wrong: tuple[int, ...]
-    notes: tuple[str, ...]
+    folder: str
+    rows: tuple[Row, ...] = ()
+    wrong: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -50,9 +51,11 @@ def replay(kept: TraceFile, assignment: Assignment, folder: Path) -> Replay:
     with relay.shown(title) as screen, Bench(submission.files, machine, echo=screen) as bench:
         answer = bench.run(job)
     if answer.ending.kind == "import_failed":
-        return Replay((), (), (explain.import_sentence(answer.ending.detail, submission.problems),))
+        said = explain.import_sentence(answer.ending.detail, submission.problems)
+        return Replay(str(folder), notes=(said,))
     if not answer.imported:
-        return Replay((), (), (explain.import_ended_sentence(found.modules, answer.ending),))
+        said = explain.import_ended_sentence(found.modules, answer.ending)
+        return Replay(str(folder), notes=(said,))
     played, errors = told(found.trace, answer)
     expected = outcomes(found.trace, found.expected)
     judge = _check(assignment, kept.check) if len(played) == len(found.trace) else None
@@ -75,7 +78,7 @@ def replay(kept: TraceFile, assignment: Assignment, folder: Path) -> Replay:
     if len(played) < len(found.trace):
         step = found.trace[len(played)]
         notes.append(explain.ending_sentence(step, answer.ending))
-    return Replay(tuple(rows), wrong, tuple(notes))
+    return Replay(str(folder), tuple(rows), wrong, tuple(notes))
 
 
 def _check(assignment: Assignment, check_id: str) -> Check | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
@@ -68,6 +69,9 @@ class Screen:
             line = repro(first.id) if first.verdict.counterexample else None
             self._console.print()
             self._console.print(terminal.failure(first, line))
+            others = terminal.further_traces(report, first)
+            if others:
+                self.say(f"Likewise for {', '.join(others)}: {repro(others[0])}")
 
     def show_defects(self, report: Report) -> None:
         """Print what the author of the checks has to mend; no business of a student's."""
@@ -78,12 +82,15 @@ class Screen:
 
     def show_replay(self, kept: TraceFile, found: Replay) -> None:
         """Print the steps of a counterexample as they went this time."""
-        table = Table.grid(padding=(0, 2))
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        for name in ("step", "call", "yours", "expected", ""):
+            table.add_column(name, overflow="fold", justify="right" if name == "step" else "left")
         for row in found.rows:
             mark = Text("<-- wrong", style="bold red") if row.step in found.wrong else Text("")
-            cells = [Text(cell, overflow="fold") for cell in (row.call, row.yours, row.expected)]
+            cells = [Text(cell) for cell in (row.call, row.yours, row.expected)]
             table.add_row(str(row.step), *cells, mark)
-        self._console.print(Text(f"{kept.check}: step, call, yours, expected", style="bold"))
+        self._console.print(Text(f"{kept.check} on the files in {found.folder}", style="bold"))
+        self._console.print()
         self._console.print(table)
         for line in found.notes:
             self._console.print(Text(line))

@@ -11,20 +11,39 @@ from grader.cli import authoring, grading, options, student
 from grader.errors import GraderError, GraderFault
 from grader.printable import printable_lines
 
+AUDIENCES = {
+    "For students": (student.check, student.repro, student.doctor),
+    "For those who grade": (grading.grade, grading.gradescope),
+    "For those who write an assignment": (
+        *(authoring.new, authoring.stubs, authoring.validate),
+        *(authoring.handout, authoring.bundle),
+    ),
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _ByAudience(click.Group):
+    """Lists the commands of each audience together."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections of the help."""
+        del ctx  # which commands there are does not depend on it
+        for audience, commands in AUDIENCES.items():
+            with formatter.section(audience):
+                width = formatter.width - 6 - max(len(command.name or "") for command in commands)
+                formatter.write_dl(
+                    [(each.name or "", each.get_short_help_str(width)) for each in commands]
+                )
+
+
+@click.group(cls=_ByAudience, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="grader", prog_name="grader")
 def cli() -> None:
     """Grade a course of operating-system exercises."""
 
 
-for command in (
-    *(student.check, student.repro, student.doctor),
-    *(grading.grade, grading.gradescope),
-    *(authoring.new, authoring.stubs, authoring.handout, authoring.bundle),
-    *(authoring.validate,),
-):
-    cli.add_command(command)
+for _commands in AUDIENCES.values():
+    for _command in _commands:
+        cli.add_command(_command)
 
 
 def main() -> NoReturn:

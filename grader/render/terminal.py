@@ -33,7 +33,7 @@ def totals(report: Report) -> list[Text]:
     """Return the points together, then what else is to be said of the whole report."""
     lines = [Text(f"{report.earned:g} of {report.possible:g} points", style="bold")]
     if report.later:
-        lines[0].append(f" ({report.later:g} more belong to items that come later)", "not bold")
+        lines[0].append(f" ({report.later:g} more for items still to be written)", "not bold")
     if report.more:
         lines.append(Text(report.more))
     lines += [Text(f"{note}.") for note in report.notes]
@@ -46,6 +46,12 @@ def first_failure(report: Report) -> CheckReport | None:
     open_checks = [check for check in report.checks if check.verdict.outcome != "passed"]
     ranks = {"not_implemented": 1, "skipped": 2}
     return min(open_checks, key=lambda check: ranks.get(check.verdict.outcome, 0), default=None)
+
+
+def further_traces(report: Report, shown: CheckReport) -> list[str]:
+    """Return the ids of the checks, but for the one that is shown, with a trace to look at."""
+    checks = [check for check in report.checks if check.verdict.counterexample is not None]
+    return [check.id for check in checks if check.id != shown.id]
 
 
 def failure(check: CheckReport, repro: str | None) -> RenderableType:

@@ -12,6 +12,8 @@ from grader.report import CheckReport
 from grader.verdict import Counterexample, Verdict
 
 WIDTH = 80
+SHORT = 3
+"""Steps of a trace that nobody would wish shorter."""
 
 MARKS = {
     "passed": "passed",
@@ -101,9 +103,9 @@ def verdict_parts(verdict: Verdict, hint: str) -> list[RenderableType]:
 
 def _notes(verdict: Verdict) -> list[RenderableType]:
     found = verdict.counterexample
-    if found is None or found.is_minimal:
+    if found is None or found.is_minimal or len(found.rows) <= SHORT:
         return []
-    return [Text("(There may be a shorter trace than this one.)", style="dim")]
+    return [Text("(The shortest trace that was tried; there may be a shorter one.)", style="dim")]
 
 
 def verdict_text(check: CheckReport, width: int = WIDTH) -> str:

@@ -75,6 +75,27 @@ def test_check_shows_a_line_per_check_the_table_the_failure_and_how_to_run_it_ag
     ]
 
 
+def test_other_failures_are_named_with_the_line_that_shows_one(day: Tiny, grader: Command) -> None:
+    source = OFF_BY_ONE.replace("raise err(errno.EINVAL)", "raise err(errno.EPERM)")
+
+    found = grader("check", "tiny", "--submission", day.submission(source))
+
+    last = found.stdout.splitlines()[-1]
+    assert last == "Likewise for T.2: grader repro .grader/traces/tiny/T.2.json"
+
+
+def test_one_check_leaves_the_traces_of_others_where_they_are(day: Tiny, grader: Command) -> None:
+    source = OFF_BY_ONE.replace("raise err(errno.EINVAL)", "raise err(errno.EPERM)")
+    folder = day.submission(source)
+    grader("check", "tiny", "--submission", folder)
+    (folder / "counter.py").write_text(OFF_BY_ONE, encoding="utf-8")
+
+    grader("check", "tiny", "--submission", folder, "-k", "T.2")
+
+    kept = sorted(path.name for path in (day.root / ".grader/traces/tiny").iterdir())
+    assert kept == ["T.1.json"]
+
+
 def test_check_takes_the_files_of_the_folder_it_is_called_in(day: Tiny, grader: Command) -> None:
     folder = day.folder
     (folder / "counter.py").write_text(COUNTER, encoding="utf-8")

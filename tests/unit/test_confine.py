@@ -189,6 +189,18 @@ def test_the_canary_reports_each_kind_of_leak() -> None:
     assert found == ["read", "write", "grader", "network", "root"]
 
 
+def test_that_a_process_is_there_is_no_secret_where_nothing_could_keep_it() -> None:
+    """Without Landlock and a pid namespace /proc shows every user every process's number."""
+    report = {"read": [], "written": [], "grader": ["77", False], "sockets": [], "root": [False]}
+    open_proc = tiers.tier("B", Capabilities({"landlock": "", "scope": ""}, is_root=True))
+    with_landlock = tiers.tier("B", Capabilities({}, is_root=True))
+
+    found = {tier: canary.leaks(report, tier, "77") for tier in (open_proc, with_landlock)}
+
+    assert found[open_proc] == []
+    assert [leak.kind for leak in found[with_landlock]] == ["grader"]
+
+
 @pytest.mark.parametrize("kind", ["read", "write"])
 def test_where_only_permissions_hold_the_staff_are_told_to_close_the_folder(kind: str) -> None:
     """In tier B without Landlock a file is as open as its mode."""

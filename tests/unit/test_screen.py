@@ -15,6 +15,7 @@ from grader.screen import Screen
 from grader.verdict import Counterexample, Row
 
 REPLAY = Replay(
+    folder="ann",
     rows=(Row(1, "h = Heap()", "ok", "ok"), Row(2, "h.alloc(1)", "[bold]5[/bold]", "6")),
     wrong=(2,),
     notes=("KeyError: 5", "heap.py:3 in alloc: [x]"),
@@ -36,9 +37,12 @@ def test_a_replay_marks_the_steps_that_differ_and_takes_no_markup(
     Screen().show_replay(KEPT, REPLAY)
 
     assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == [
-        "D1.9: step, call, yours, expected",
-        "1  h = Heap()  ok              ok",
-        "2  h.alloc(1)  [bold]5[/bold]  6   <-- differs",
+        "D1.9 on the files in ann",
+        "",
+        "step   call         yours            expected",
+        "─────────────────────────────────────────────────────────",
+        "   1   h = Heap()   ok               ok",
+        "   2   h.alloc(1)   [bold]5[/bold]   6          <-- wrong",
         "KeyError: 5",
         "heap.py:3 in alloc: [x]",
     ]

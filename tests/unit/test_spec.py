@@ -125,6 +125,27 @@ def test_by_default_the_stubs_are_checked_wherever_they_lie(day: Path, stub: str
             GOOD + "gradescope: {time: 5}\n",
             "assignment.yaml:6 $.gradescope.time: unknown key 'time'; known: timeout_s",
         ),
+        (
+            GOOD + "gradescope: {timeout_s: 2401}\n",
+            "assignment.yaml:6 $.gradescope.timeout_s: Expected `int` <= 2400",
+        ),
+        (
+            GOOD + "gradescope:\n  lateness:\n    - {until_h: 0, percents: 5}\n",
+            "assignment.yaml:8 $.gradescope.lateness[0].percents: unknown key 'percents'; known: ",
+        ),
+        (
+            GOOD + "gradescope:\n  lateness:\n    - {until_h: 0, percent: 5}\n",
+            "assignment.yaml:6 $.gradescope: every step of lateness but the last needs until_h",
+        ),
+        (
+            GOOD + "gradescope: {lateness: [{percent: 0}, {percent: 5}]}\n",
+            "assignment.yaml:6 $.gradescope: every step of lateness but the last needs until_h",
+        ),
+        (
+            GOOD + "gradescope: {lateness: [{until_h: 9, percent: 0}, {until_h: 9, percent: 1}, "
+            "{percent: 2}]}\n",
+            "assignment.yaml:6 $.gradescope: the until_h of lateness must rise",
+        ),
         (GOOD + "folder: /etc\n", "assignment.yaml:6 $.folder: unknown key 'folder'"),
         ("title: x\n", "assignment.yaml:1 $: Object missing required field `course`"),
         # types and values

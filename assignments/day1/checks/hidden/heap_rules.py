@@ -4,7 +4,7 @@ from typing import Any
 
 from grader import Run
 
-from ..visible.heap_rules import Block, HeapShadow
+from ..visible.heap_rules import Block, HeapShadow, spelled
 from ..visible.reading import Move
 
 
@@ -49,6 +49,6 @@ class ReuseShadow(HeapShadow):
         if is_judged and not is_more and self._highest > self._highest_before:
             self.run.differ(
                 move.index,
-                f"at most {self._highest_before}: below it, {self._most_live_before} of these "
+                f"at most {spelled(self._highest_before)}: below it, {self._most_live_before} of these "
                 "blocks had room at once before",
             )

@@ -29,6 +29,11 @@ BASE = 0x10000
 _HEADER_AT_MOST = 64
 
 
+def spelled(address: int) -> str:
+    """Return an address as tables show it, and as people read it: ``65552 (0x10010)``."""
+    return f"{address} ({address:#x})"
+
+
 class TraceAtFault(Exception):  # noqa: N818 - not an error: the rest of the run means nothing
     """The trace has written where nothing was allocated."""
 
@@ -138,7 +143,9 @@ class HeapShadow:
             self.run.differ(move.index, f"at least the requested {self.live[p].n}")
         above = min((q for q in self.live if q > p), default=None)
         if above is not None and p + usable > above:
-            self.run.differ(move.index, f"at most {above - p}: the next payload is at {above}")
+            self.run.differ(
+                move.index, f"at most {above - p}: the next payload is at {spelled(above)}"
+            )
 
     def _free_bytes(self, move: Move) -> None:
         if move.yours.result != "ok" or not is_int(move.yours.value):
@@ -166,10 +173,12 @@ class HeapShadow:
         if not is_int(brk):
             self.run.differ(move.index, "an address")
         if self.brk is not None and brk != self.brk:
-            self.run.differ(move.index, f"{self.brk} as before: nothing was allocated or freed")
+            self.run.differ(
+                move.index, f"{spelled(self.brk)} as before: nothing was allocated or freed"
+            )
         end = max((p + block.n for p, block in self.live.items()), default=self.base)
         if brk < end:
-            self.run.differ(move.index, f"at least {end}, the end of the highest payload")
+            self.run.differ(move.index, f"at least {spelled(end)}, the end of the highest payload")
         self.brk = brk
 
     def _load(self, move: Move, a: Any, n: int) -> None:
@@ -220,9 +229,10 @@ class HeapShadow:
         if not is_int(p):
             self.run.differ(move.index, "an address")
         if p < self.base or p + n > self.base + self.limit:
-            self.run.differ(move.index, f"{n} bytes within the heap, which begins at {self.base}")
+            begin = spelled(self.base)
+            self.run.differ(move.index, f"{n} bytes within the heap, which begins at {begin}")
         if p in self.live:
-            self.run.differ(move.index, f"another address: {p} is live")
+            self.run.differ(move.index, f"another address: {spelled(p)} is live")
         self.judge_place(move, p, n)
         self.live[p] = block = Block(n)
         self.brk = None
@@ -261,12 +271,14 @@ class PlacingShadow(HeapShadow):
             low, end, high = (p, p + n, q) if p < q else (q, q + other.n, p)
             if high < end:
                 self.run.differ(
-                    move.index, f"bytes of its own: the live payload at {q} has {other.n}"
+                    move.index,
+                    f"bytes of its own: the live payload at {spelled(q)} has {other.n}",
                 )
             if high - end < GAP:
                 self.run.differ(
                     move.index,
-                    f"{GAP} bytes between the end of the block at {low}, {end}, and that at {high}",
+                    f"at least {GAP} bytes between payloads: the one at {spelled(low)} ends at "
+                    f"{spelled(end)}, the next begins at {spelled(high)}",
                 )
 
 
