@@ -24,6 +24,7 @@ from grader.verdict import (
     Row,
     Verdict,
     accepts_expected,
+    asked,
     drawn,
     failures,
 )
@@ -271,10 +272,8 @@ def _is_fair(part: Part, trace_text: bytes, expected_text: bytes) -> bool:
     """Whether a shrunk trace may be put to a submission; not where nobody can say."""
     trace = codec.decode_trusted(trace_text)
     expected = Transcript(trace, expected_text)
-    try:
-        return part.is_fair(Run(trace, expected, expected))
-    except Exception:  # noqa: BLE001 - an author's code on a part of his trace; others are tried
-        return False
+    is_fair, _ = asked(part.is_fair, Run(trace, expected, expected))
+    return bool(is_fair)
 
 
 def _is_like(check: Check, failure: Failure, like: Failure) -> bool:

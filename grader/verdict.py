@@ -10,7 +10,7 @@ Legend::
     Verdict         the outcome of one check
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -144,20 +144,31 @@ def judged(check: Check, run: Run) -> Failure | None:
         run.transcript.outcomes  # noqa: B018 - whether it is a transcript is no judge's business
     except codec.CodecError:
         return _ended(run, Ending("garbled"))
+    _, said = asked(check.judge, run)
+    if said is None:
+        return None
+    if isinstance(said, Difference):
+        if not _is_step(run, said.index):
+            return _unreadable(check, run, said)
+        return _wrong(run, said.index, said.expected)
+    if not isinstance(said, AssertionError):
+        return _unreadable(check, run, said)
+    index = first_difference(run.transcript, run.expected)
+    if index is not None:
+        return _wrong(run, index, "")
+    return _wrong(run, len(run.trace) - 1, str(said).partition("\n")[0])
+
+
+def asked(function: Callable[..., Any], *arguments: Any) -> tuple[Any, Exception | None]:
+    """Return what a function of a check's author answers, and what it raised.
+
+    The one place where such an exception ends: his code looks at what a stranger's
+    program said, and whatever happens to it stops no grading.
+    """
     try:
-        check.judge(run)
-    except Difference as difference:
-        if not _is_step(run, difference.index):
-            return _unreadable(check, run, difference)
-        return _wrong(run, difference.index, difference.expected)
-    except AssertionError as error:
-        index = first_difference(run.transcript, run.expected)
-        if index is not None:
-            return _wrong(run, index, "")
-        return _wrong(run, len(run.trace) - 1, str(error).partition("\n")[0])
-    except Exception as error:  # noqa: BLE001 - an author's code on a stranger's answers
-        return _unreadable(check, run, error)
-    return None
+        return function(*arguments), None
+    except Exception as error:  # noqa: BLE001 - as the docstring says
+        return None, error
 
 
 def accepts_expected(check: Check, run: Run) -> bool:
@@ -165,11 +176,8 @@ def accepts_expected(check: Check, run: Run) -> bool:
 
     It does for every recorded trace, but perhaps not for every part of one.
     """
-    try:
-        check.judge(Run(run.trace, run.expected, run.expected))
-    except Exception:  # noqa: BLE001 - an author's code on a part of his trace
-        return False
-    return True
+    _, said = asked(check.judge, Run(run.trace, run.expected, run.expected))
+    return said is None
 
 
 def drawn(check: Check, failure: Failure) -> tuple[str, str]:
@@ -179,11 +187,8 @@ def drawn(check: Check, failure: Failure) -> tuple[str, str]:
     """
     if check.picture is None or failure.ending is not None:
         return "", ""
-    try:
-        picture = check.picture(failure.run, failure.index)
-    except Exception as error:  # noqa: BLE001 - an author's code on a stranger's answers
-        return "", _defect(check, "draw", error)
-    return (picture, "") if type(picture) is str else ("", _defect(check, "draw", picture))
+    picture, error = asked(check.picture, failure.run, failure.index)
+    return (picture, "") if type(picture) is str else ("", _defect(check, "draw", error or picture))
 
 
 def _is_step(run: Run, index: object) -> bool:

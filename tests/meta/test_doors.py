@@ -13,7 +13,7 @@ GRADER = ROOT / "grader"
 # Everything that runs beside a submission.
 WORKER_SIDE = {"starter", "worker", "codec", "errors", "confine"}
 # Where an exception of any kind may end; everywhere else it must be raised again.
-LAST_STOPS = {"worker", "starter", "cli"}
+LAST_STOPS = {"worker", "starter", "cli", "verdict"}
 
 PATHS = sorted(GRADER.rglob("*.py"))
 

@@ -69,7 +69,7 @@ def test_a_wrong_tlb_or_table_costs_the_mmu_nothing_but_the_joint_check() -> Non
         (10, "D2.10", ["set 0  yours     tag ", "set 0  expected  tag "]),
         (12, "D2.14", ["in the TLB: tag 0x1", "<- decides", "(not read)"]),
         (14, "D2.15", ["yours     level 0  pfn 0x0  P - - A - -- - --"]),
-        (16, "D2.16", ["A supervisor write needs P and W", '"write": W is clear']),
+        (16, "D2.16", ["A kernel write needs P and W", '"write": W is clear']),
     ],
 )
 def test_a_failure_is_a_picture(wrong: int, check: str, lines: list[str]) -> None:

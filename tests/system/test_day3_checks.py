@@ -117,6 +117,7 @@ def test_a_policy_is_drawn_as_frames_over_time() -> None:
         "    frame 2        3  3         3      3",
         "             M  M  M  H         M      M",
         "    victim                      1      2",
+        "    frames as expected, but for the column yours",
         "    M miss, H hit",
         "    an access returns [hit, frame, victim, writeback]",
     ]
@@ -133,6 +134,7 @@ def test_a_clock_is_drawn_with_its_hand_and_reference_bits() -> None:
         "    frame 1        2*  >2   >2*        4*     2",
         "              M    M    M    H         M      M",
         "    victim              1              2      3",
+        "    frames as expected, but for the column yours",
         "    M miss, H hit; w a write",
         "    * reference bit 1, > the hand, both after the access",
     ]
@@ -148,6 +150,7 @@ def test_dirty_pages_are_drawn_where_they_matter() -> None:
         "    frame 0  5!  5!        6      6",
         "             M   H         M      M",
         "    victim                 5!     5",
+        "    frames as expected, but for the column yours",
         "    M miss, H hit; w a write; ! dirty",
     ]
 
@@ -164,6 +167,7 @@ def test_a_string_is_drawn_up_to_the_first_difference() -> None:
         "    frame 1     2  2         3",
         "             M  M  H         M      M",
         "    victim                   2      1",
+        "    frames as expected, but for the column yours",
         "    M miss, H hit",
     ]
 
@@ -183,6 +187,7 @@ def test_a_pager_is_drawn_with_the_source_of_each_page() -> None:
         "    frame 0  1:0!  1:2   1:0   1:0   1:0",
         "               Z     F     S     H     x",
         "    victim         1:0!  1:2",
+        "    frames as expected",
         "    pid:vpn; w a write; ! dirty, a dirty victim is written",
         "    H hit, Z zeros, S from swap, F from its file, x refused",
     ]
@@ -197,7 +202,37 @@ def test_numbers_are_drawn_below_their_references() -> None:
         "    expected  1    2    2",
         "    yours     1    2    3",
         "                        ^",
+        "    [ ] the window of tau = 2 references that ends at ^",
     ]
+
+
+def test_a_distance_that_does_not_exist_is_a_dash() -> None:
+    """And a line says what the dash is."""
+    trace: Trace = [["fn", "stack_distances", [[1, 2, 1]]]]
+
+    assert _drawn("D3.8", trace, {0: ["ok", [None, None, 1]]}).splitlines() == [
+        "    ref       1  2  1",
+        "    expected  -  -  2",
+        "    yours     -  -  1",
+        "                    ^",
+        "    - is None",
+    ]
+
+
+def test_a_store_of_a_wrong_length_that_is_accepted_is_told_the_error() -> None:
+    """The reference has raised, so there is no value to be expected."""
+    files = _broken(
+        "zpool",
+        """
+        class ZPool(right.ZPool):
+            def store(self, key, page):
+                return super().store(key, page) if len(page) == self._page_size else True
+    """,
+    )
+
+    sentence = DAY.graded(files, "D3.15")["D3.15"].sentence
+
+    assert sentence.endswith("returned True; expected the error EINVAL (invalid argument).")
 
 
 def test_a_long_string_is_drawn_from_its_end() -> None:

@@ -49,6 +49,6 @@ class ReuseShadow(HeapShadow):
         if is_judged and not is_more and self._highest > self._highest_before:
             self.run.differ(
                 move.index,
-                f"at most {spelled(self._highest_before)}: below it, {self._most_live_before} of these "
-                "blocks had room at once before",
+                f"at most {spelled(self._highest_before)}: below it, {self._most_live_before} of "
+                "these blocks had room at once before",
             )

@@ -5,7 +5,7 @@ from gradescope_utils.autograder_utils.decorators import number, visibility, wei
 from grader import Run, TraceRecorder, picture, replays
 
 from .bits import NX, U, W
-from .mmu_traces import access, is_consistent, isolation_traces, own_traces, supervisor_rules
+from .mmu_traces import access, is_consistent, isolation_traces, kernel_rules, own_traces
 from .reading import addresses, judge
 from .table_pictures import mmu_picture
 from .traces import make, recorded
@@ -64,8 +64,8 @@ def check_tlb_is_not_seen(run: Run) -> None:
 @number("D2.16")
 @visibility("visible")
 @replays(isolation_traces, examples=200, part="two address spaces", is_fair=is_consistent)
-@replays(supervisor_rules, part="the supervisor", is_fair=is_consistent)
+@replays(kernel_rules, part="the kernel", is_fair=is_consistent)
 @picture(mmu_picture)
 def check_isolation(run: Run) -> None:
-    """MMU keeps address spaces apart, and lets the supervisor ignore U but not W and NX."""
+    """MMU keeps address spaces apart, and lets the kernel ignore U but not W and NX."""
     judge(run, addresses)

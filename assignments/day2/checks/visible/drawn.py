@@ -4,7 +4,7 @@ Owns a shadow of every table in a trace, made of the steps that the reference ac
 decides nothing: whether a call succeeds, and what it returns, is read from the run.
 
     leaves   start of a page -> (level, pte)         {0x20: (0, 0x8000000000003007)}
-    shadow   one table: its shape and its leaves
+    shadow   one table: its shape, its leaves, and whether it keeps to W^X
 """
 
 from dataclasses import dataclass, field
@@ -28,6 +28,7 @@ class Shadow:
 
     shape: Geometry
     leaves: dict[int, tuple[int, int]] = field(default_factory=dict)
+    wxorx: bool = False
 
     def covering(self, va: int) -> int | None:
         """Return the start of the leaf that covers ``va``, the largest there is."""
@@ -95,7 +96,8 @@ def scene_before(run: Run, index: int) -> Scene:
             continue
         if step[0] in ("given", "new"):
             if step[2] in TABLES:
-                scene.tables[step[1]] = Shadow(Geometry(**{**_SHAPE, **_numbers(step[3])}))
+                shape = Geometry(**{**_SHAPE, **_numbers(step[3])})
+                scene.tables[step[1]] = Shadow(shape, wxorx=bool(step[3].get("wxorx", False)))
         elif step[0] == "call" and step[2] == "access":
             scene.access(step, outcome)
         elif step[0] == "call" and step[2] == "set_cr3":

@@ -4,7 +4,7 @@ With the student's own tables and TLB, or with stand-ins of ``machine``: a Plain
 leaves are set by ``put``, and a PlainTLB, which forgets nothing by itself. The TLB of a trace
 always has the index_bits of its tables.
 
-    rule    what one access needs of an entry: kind of access, by user or supervisor
+    rule    what one access needs of an entry: kind of access, by a user or the kernel
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ PAGE = 4096
 
 
 def access(mmu: Thing, va: int, kind: str, *, user: bool = True) -> None:
-    """Access ``va`` as a user, or as the supervisor."""
+    """Access ``va`` as a user, or as the kernel."""
     if user:
         mmu.access(va, kind)
     else:
@@ -156,8 +156,8 @@ def rule_trace(t: TraceRecorder, flags: int, kind: str, *, user: bool, is_cached
     access(mmu, PAGE + 3, kind, user=user)
 
 
-def supervisor_rules() -> list[Trace]:
-    """Return one trace per rule of access for the supervisor.
+def kernel_rules() -> list[Trace]:
+    """Return one trace per rule of access for the kernel.
 
     Whether NX matters to a read is asked of the user, elsewhere.
     """

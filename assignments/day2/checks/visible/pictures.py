@@ -4,7 +4,7 @@ Pure functions from a run to lines of text. What is drawn was decided by the ref
 answer of a submission is shown beside it, never trusted.
 
     strip    one segment in its window, # where an offset is valid     |..........########|
-    set      entries of a TLB, least to most recently used             tag 0 (asid 1), tag 4
+    set      entries of a TLB, least to most recently used   tag 0 (asid 1), tag 4 (asid 2, global)
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from typing import Any
 from grader import Run
 from grader.transcript import same
 
-from .bits import LEGEND, spelled
+from .bits import G, explained, spelled
 from .reading import arguments, part
 from .table_pictures import MOST_ROWS, mmu_picture, rows_of
 
@@ -32,10 +32,12 @@ def tlb_picture(run: Run, index: int) -> str:
         return ""
     if step[0] == "snap":
         yours, expected = (each[index].value for each in (run.transcript, run.expected))
-        return "\n".join(["Least recently used first:", *_sets_beside(yours, expected)])
+        return "\n".join(
+            ["Least recently used first:", *explained([*_sets_beside(yours, expected)])]
+        )
     last = _last_snapshot(run, step[1], index)
     if last is None:
-        return "\n".join(_inserted(run, index))
+        return "\n".join(explained([*_inserted(run, index)]))
     wanted = run.expected[last].value
     return "\n".join(
         ["Before this step, least recently used first:", *_sets_beside(wanted, wanted)]
@@ -70,7 +72,6 @@ def _inserted(run: Run, index: int) -> Iterator[str]:
     if "vpn" in (asked := arguments(step) if step[0] == "call" else {}):
         tags = (f"{asked['vpn'] >> index_bits * level} at level {level}" for level in (0, 1))
         yield f"  vpn {asked['vpn']} has tag {', '.join(tags)}"
-    yield LEGEND
 
 
 def _sets_beside(yours: Any, expected: Any) -> Iterator[str]:
@@ -101,7 +102,8 @@ def _entries(rows: Any, beside: Any) -> str:
 
 def _entry(row: list[int], *, in_full: bool) -> str:
     asid, tag, level, pfn, flags, dirty = row
-    text = f"tag {tag}" + (f" level {level}" if level else "") + f" (asid {asid})"
+    whose = f"asid {asid}" + (", global" if flags & G else "")
+    text = f"tag {tag}" + (f" level {level}" if level else "") + f" ({whose})"
     return f"{text} dirty {dirty} {spelled(pfn << 12 | flags)}" if in_full else text
 
 

@@ -13,7 +13,7 @@ from grader import Run
 from grader.trace import literal
 from grader.transcript import Outcome
 
-from .bits import LEGEND, spelled
+from .bits import LEGEND, explained, spelled
 from .drawn import Shadow, scene_before
 from .reading import arguments, part
 
@@ -125,15 +125,16 @@ def table_picture(run: Run, index: int) -> str:
     method = step[2] if step[0] == "call" else "snapshot"
     if method in ("snapshot", "entries"):
         lines = [*_entries_beside(part(yours.value, "entries"), part(expected.value, "entries"))]
-        return "\n".join([*lines, LEGEND]) if lines else "\n".join(_tables_needed(table))
+        return "\n".join(explained(lines) if lines else _tables_needed(table))
     if method in ("table_count", "table_bytes"):
         return "\n".join(_tables_needed(table))
     given = arguments(step)
     lowest = given.get("level", 0)
-    lines = [f"Before step {index + 1}:", *walk(table, given.get("va", 0), lowest)]
+    rule = f" (wxorx is {'on' if table.wxorx else 'off'})" if method in ("map", "protect") else ""
+    lines = [f"Before step {index + 1}{rule}:", *walk(table, given.get("va", 0), lowest)]
     for name, outcome in (("yours", yours), ("expected", expected)):
         lines += _answer(name, method, outcome)
-    return "\n".join([*lines, LEGEND])
+    return "\n".join(explained(lines))
 
 
 def _answer(name: str, method: str, outcome: Outcome) -> Iterator[str]:
@@ -158,7 +159,7 @@ def mmu_picture(run: Run, index: int) -> str:
         return table_picture(run, index)
     given = arguments(step)
     user = given.get("user", True)
-    who, kind = ("user", "U") if user else ("supervisor", "P"), given["kind"]
+    who, kind = ("user", "U") if user else ("kernel", "P"), given["kind"]
     needs = f"{who[1]}{_NEEDS.get(kind, '')}"
     return "\n".join(
         [

@@ -89,7 +89,10 @@ def grid(names: Sequence[str], columns: Sequence[Sequence[str]]) -> list[str]:
 
 
 def drawing(columns: Sequence[Column], marks: Sequence[str], legend: Sequence[str]) -> str:
-    """Return frames over time, with a row for each mark and lines that explain it all."""
+    """Return frames over time, with a row for each mark and lines that explain it all.
+
+    All frames are the expected ones, except in a column of the submission's own.
+    """
     tall = max(len(column.frames) for column in columns)
     names = ["", "ref", *(f"frame {number}" for number in range(min(tall, TALLEST))), *marks]
     cells = [
@@ -107,7 +110,9 @@ def drawing(columns: Sequence[Column], marks: Sequence[str], legend: Sequence[st
         if name.startswith(("ref", "frame")) or any(column[row].strip() for column in cells)
     ]
     lines = grid([names[row] for row in kept], [[column[row] for row in kept] for column in cells])
-    return "\n".join([*lines, *(INDENT + line for line in legend)])
+    is_beside = any(column.head == "yours" for column in columns)
+    whose = "frames as expected" + ", but for the column yours" * is_beside
+    return "\n".join([*lines, *(INDENT + line for line in (whose, *legend))])
 
 
 def _padded(cells: Sequence[str], length: int) -> list[str]:
@@ -365,7 +370,10 @@ def rows_of_numbers(run: Run, index: int) -> str:
     name = "frames" if step[1] == "miss_curve" else "ref"
     lines = grid(["ref", "expected", "yours", ""], columns)
     lines[0] = lines[0].replace("ref   ", f"{name:6}", 1)
-    return "\n".join(lines)
+    legend = ["- is None"] * (None in expected[: last + 1] or None in yours[: last + 1])
+    if window is not None:
+        legend.append(f"[ ] the window of tau = {cell(window)} references that ends at ^")
+    return "\n".join([*lines, *(INDENT + line for line in legend)])
 
 
 def _number(value: Any) -> str:
