@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader import pipeline, template
-from grader.corpus import load_or_record, packed
+from grader.corpus import load_or_record
+from grader.corpus_file import packed
 from grader.errors import SpecError
 from grader.intake import Submission
 from grader.packing import files_below, grader_wheel

@@ -1,13 +1,10 @@
 """Record once, replay always: the traces of each check with the reference's answers.
 
-Owns drawing traces, playing them on the reference, and the files that keep both. What
+Owns drawing traces, playing them on the reference, and where the answers are kept. What
 was adopted of earlier failures comes before what is drawn.
 The same inputs for everyone: what is drawn follows from an explicit seed, and the
 digest of a check's corpus stands in every report. Hypothesis is imported only here
 and only to draw.
-
-A corpus file is zlib-compressed frames: a header, then per part the traces and the
-expected transcripts as canonical texts, ready to be sent and compared unparsed.
 """
 
 import hashlib
@@ -15,63 +12,29 @@ import importlib.metadata
 import os
 import shutil
 import tempfile
-import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
-
-from grader import adopted, codec, files
+from grader import adopted, codec
 from grader.checks import Check, Part
 from grader.confine import Limits
+from grader.corpus_file import FORMAT, CheckCorpus, Recorded, digest_of_parts, load, save
 from grader.errors import GraderFault, SpecError
 from grader.replay import Bench, Job
 from grader.spec import Assignment
 from grader.trace import Trace, Traces
 from grader.transcript import Run, Transcript
 
-FORMAT = 1
 SMALL_EXAMPLES = 50
 SMALL_OPERATIONS = 6
 MOST_OPERATIONS = 50
 STATES_KEPT = 4
+DECIDING = ("adopted", "codec", "corpus", "corpus_file", "trace", "worker")
+"""The modules of ours that decide what is drawn and what is answered."""
 LEAST_CPU_S = 0.05
 STEP_CPU_S = 30e-6  # twice what a step of these references takes, the worker's share included
-MOST_CPU_S = 1e6
-MOST_BYTES = 256 << 20
 REFERENCE_LIMITS = Limits(cpu_s=120, wall_s=300.0, memory_bytes=4 << 30, processes=64)
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """One part of a check: traces and expected transcripts as texts, index by index."""
-
-    traces: tuple[bytes, ...]
-    expected: tuple[bytes, ...]
-    reference_cpu_s: float
-
-
-@dataclass(frozen=True)
-class CheckCorpus:
-    """All parts of one check, in order, and the digest of their inputs and answers."""
-
-    parts: tuple[Recorded, ...]
-    digest: str
-
-
-class _Header(msgspec.Struct, frozen=True):
-    """The first text of a corpus file; per part the number of traces and the CPU seconds."""
-
-    format: int
-    digest: str
-    parts: list[
-        tuple[
-            Annotated[int, msgspec.Meta(ge=1)],
-            Annotated[float, msgspec.Meta(ge=0.0, le=MOST_CPU_S)],
-        ]
-    ]
 
 
 # --- drawing ------------------------------------------------------------------
@@ -147,7 +110,7 @@ def record(assignment: Assignment, check: Check, reference: Bench) -> CheckCorpu
         parts.append(Recorded(texts, answer.texts, steady(answer.cpu_s, steps)))
         _require_accepted(check, parts[-1])
         _require_fair(check, part, parts[-1], len(first))
-    return CheckCorpus(tuple(parts), _digest(parts))
+    return CheckCorpus(tuple(parts), digest_of_parts(parts))
 
 
 def steady(cpu_s: float, steps: int) -> float:
@@ -193,76 +156,7 @@ def _require_fair(check: Check, part: Part, recorded: Recorded, adopted_count: i
             )
 
 
-def _digest(parts: Iterable[Recorded]) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        for text in (*part.traces, *part.expected):
-            digest.update(codec.frame(text))
-    return digest.hexdigest()
-
-
 # --- keeping ------------------------------------------------------------------
-
-
-def packed(corpus: CheckCorpus) -> bytes:
-    """Return the content of a corpus file."""
-    header = {
-        "format": FORMAT,
-        "digest": corpus.digest,
-        "parts": [[len(part.traces), part.reference_cpu_s] for part in corpus.parts],
-    }
-    texts = [codec.encode(header)]
-    for part in corpus.parts:
-        texts += [*part.traces, *part.expected]
-    return zlib.compress(b"".join(map(codec.frame, texts)), 3)
-
-
-def save(corpus: CheckCorpus, path: Path) -> None:
-    """Write ``corpus`` to ``path`` whole or not at all; raises GraderFault."""
-    try:
-        files.replace(path, packed(corpus), mode=0o600)
-    except OSError as error:
-        raise GraderFault(
-            f"{path}: the recorded inputs cannot be written ({error.strerror}); make room there, "
-            "and let this user write it"
-        ) from error
-
-
-def load(path: Path) -> CheckCorpus:
-    """Return the corpus that ``save`` wrote; raises SpecError where it is not whole."""
-    try:
-        texts = list(codec.Frames().feed(_unpacked(path.read_bytes())))
-        header = _header(texts)
-    except (OSError, zlib.error, msgspec.MsgspecError, LookupError, ValueError) as error:
-        raise SpecError(f"{path}: is not a whole corpus ({error}); delete it") from error
-    if header.format != FORMAT:
-        raise SpecError(f"{path}: was written by another version; delete it")
-    parts, start = [], 1
-    for size, cpu_s in header.parts:
-        middle, end = start + size, start + 2 * size
-        parts.append(Recorded(tuple(texts[start:middle]), tuple(texts[middle:end]), cpu_s))
-        start = end
-    if _digest(parts) != header.digest:
-        raise SpecError(f"{path}: does not have the digest that it states; delete it")
-    return CheckCorpus(tuple(parts), header.digest)
-
-
-def _header(texts: Sequence[bytes]) -> _Header:
-    """Return what the first text says of the others; raises ValueError where it is not true."""
-    header = msgspec.convert(codec.decode(texts[0]), _Header)
-    sizes = [size for size, _ in header.parts]
-    if len(texts) != 1 + 2 * sum(sizes):
-        raise ValueError(f"{len(texts) - 1} texts, where {sizes} are stated")
-    return header
-
-
-def _unpacked(content: bytes) -> bytes:
-    """Return the frames in a file; a thousand times smaller, they may be more than fits."""
-    inflater = zlib.decompressobj()
-    unpacked = inflater.decompress(content, MOST_BYTES)
-    if not inflater.eof:
-        raise ValueError(f"cut short, or more than {MOST_BYTES} bytes once unpacked")
-    return unpacked
 
 
 def _require_parts(check: Check, corpus: CheckCorpus, path: Path) -> None:
@@ -330,7 +224,17 @@ def _state(assignment: Assignment) -> str:
         *sorted(assignment.checks.glob(f"*/{adopted.FOLDER}/*.json")),
         *sorted(assignment.reference.glob("*.py")),
         *sorted((assignment.machine / "machine").rglob("*.py")),
-        *(ours / name for name in ("adopted.py", "codec.py", "corpus.py", "trace.py", "worker.py")),
+        *(
+            ours / name
+            for name in (
+                "adopted.py",
+                "codec.py",
+                "corpus.py",
+                "corpus_file.py",
+                "trace.py",
+                "worker.py",
+            )
+        ),
     ]
     digest = hashlib.sha256(f"{FORMAT} {assignment.course} {assignment.salt}".encode())
     digest.update(importlib.metadata.version("hypothesis").encode())

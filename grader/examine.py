@@ -11,7 +11,8 @@ from typing import Any
 from grader import clock, codec, explain
 from grader.checks import Check, Part
 from grader.confine import Limits
-from grader.corpus import REFERENCE_LIMITS, CheckCorpus, Recorded
+from grader.corpus import REFERENCE_LIMITS
+from grader.corpus_file import CheckCorpus, Recorded
 from grader.replay import Answer, Bench, Ending, Job
 from grader.shrink import shrink
 from grader.trace import Trace, call_text

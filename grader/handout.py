@@ -17,7 +17,8 @@ import yaml
 
 from grader import adopted, packing, page, template
 from grader.checks import Check, load_checks
-from grader.corpus import load_or_record, packed
+from grader.corpus import load_or_record
+from grader.corpus_file import packed
 from grader.errors import SpecError
 from grader.intake import Submission
 from grader.pipeline import NOBODY, Watcher, benches, checks_of

@@ -8,7 +8,8 @@ from pathlib import Path
 from grader import clock
 from grader.checks import Check, load_checks
 from grader.confine import Tier
-from grader.corpus import CheckCorpus, corpus_folder, digest_of, load_or_record
+from grader.corpus import corpus_folder, digest_of, load_or_record
+from grader.corpus_file import CheckCorpus
 from grader.deadline import Deadline
 from grader.errors import SpecError
 from grader.examine import Examiner

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from grader.checks import Check
 from grader.confine import Limits
-from grader.corpus import CheckCorpus
+from grader.corpus_file import CheckCorpus
 from grader.errors import SpecError
 from grader.spec import SPEC_FILE, Assignment
 from grader.verdict import Verdict

@@ -14,7 +14,7 @@ import pytest
 
 if TYPE_CHECKING:
     from grader.checks import Check
-    from grader.corpus import CheckCorpus
+    from grader.corpus_file import CheckCorpus
     from grader.intake import Submission
     from grader.pipeline import Benches
     from grader.spec import Assignment

@@ -18,7 +18,7 @@ import msgspec
 
 from grader import codec
 from grader.checks import Check
-from grader.corpus import Recorded
+from grader.corpus_file import Recorded
 from grader.replay import Answer, Ending
 from grader.trace import Trace
 from grader.transcript import Difference, Run, Transcript, first_difference

@@ -18,7 +18,8 @@ from typing import Any
 
 from grader import codec, pipeline
 from grader.checks import Check
-from grader.corpus import REFERENCE_LIMITS, CheckCorpus, Recorded, load_or_record
+from grader.corpus import REFERENCE_LIMITS, load_or_record
+from grader.corpus_file import CheckCorpus, Recorded
 from grader.intake import Submission
 from grader.replay import Bench, Job, read_folder
 from grader.spec import read_assignment

@@ -11,7 +11,8 @@ from functools import partial
 from grader import adopted, codec, pipeline
 from grader.adopted import AdoptedTrace, PerPart
 from grader.checks import Check, id_order
-from grader.corpus import REFERENCE_LIMITS, CheckCorpus, Recorded
+from grader.corpus import REFERENCE_LIMITS
+from grader.corpus_file import CheckCorpus, Recorded
 from grader.errors import SpecError
 from grader.examine import Effort, Examiner
 from grader.intake import Submission

@@ -21,14 +21,16 @@ import yaml
 from grader import handout, pipeline
 from grader.adopted import FOLDER as ADOPTED
 from grader.checks import Check
-from grader.corpus import CheckCorpus, corpus_folder, record, save
+from grader.corpus import corpus_folder, record
+from grader.corpus_file import CheckCorpus, save
 from grader.errors import SpecError
 from grader.intake import Submission, read_submission
 from grader.pipeline import Watcher
 from grader.render import as_json, gradescope, junit, terminal
 from grader.render.text import plain
 from grader.report import Report, for_student
-from grader.spec import SPEC_FILE, Assignment, load_yaml, read_assignment
+from grader.spec import SPEC_FILE, Assignment, read_assignment
+from grader.strict_yaml import load_yaml
 from grader.validate.findings import Proof, listed, proof
 from grader.validate.planting import Canaries, planted_check, planted_source
 from grader.validate.programs import SAMPLE_FILE, Graded, stub_files, wrong_submission

@@ -18,7 +18,7 @@ from typing import Any
 
 from grader import codec
 from grader.checks import Check, Part
-from grader.corpus import CheckCorpus
+from grader.corpus_file import CheckCorpus
 from grader.trace import REFERENCE, Step, Trace, bound_name
 from grader.transcript import Difference, Run
 

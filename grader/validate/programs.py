@@ -15,7 +15,8 @@ from grader.errors import SpecError
 from grader.intake import Submission, read_submission
 from grader.replay import read_folder
 from grader.report import CheckReport, Report
-from grader.spec import Assignment, load_yaml
+from grader.spec import Assignment
+from grader.strict_yaml import load_yaml
 from grader.stubs import stale_stubs, stub_text
 from grader.trace import operations
 from grader.validate.findings import Proof, listed, proof

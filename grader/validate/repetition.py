@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.corpus import CheckCorpus
+from grader.corpus_file import CheckCorpus
 from grader.errors import GraderFault
 from grader.render import as_json, gradescope
 from grader.report import Report, Times

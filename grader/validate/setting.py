@@ -12,7 +12,8 @@ from typing import TypeVar
 
 from grader import clock, confine, pipeline
 from grader.checks import Check
-from grader.corpus import CheckCorpus, digest_of, load_or_record
+from grader.corpus import digest_of, load_or_record
+from grader.corpus_file import CheckCorpus
 from grader.intake import Submission
 from grader.pipeline import Watcher
 from grader.report import Report, Times, make_report

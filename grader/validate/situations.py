@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from grader import adopted, codec
 from grader.checks import Check
-from grader.corpus import Recorded
+from grader.corpus_file import Recorded
 from grader.trace import Traces
 from grader.transcript import Run, Transcript
 from grader.validate.findings import Proof, proof

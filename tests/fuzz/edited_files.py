@@ -13,7 +13,7 @@ import msgspec
 from fuzz import inventing, oracles
 
 from grader import codec
-from grader.corpus import CheckCorpus, Recorded, _digest, save
+from grader.corpus_file import CheckCorpus, Recorded, digest_of_parts, save
 
 TRACE_FILE: dict[str, Any] = {
     "format": 1,
@@ -40,7 +40,7 @@ class Kept:
         trace = codec.encode(oracles.TRACES[1])
         answer = codec.encode([["ok", None], ["ok", 8], ["ok", {}]])
         part = Recorded((trace, trace), (answer, answer), 0.5)
-        save(CheckCorpus((part, part), _digest([part, part])), path)
+        save(CheckCorpus((part, part), digest_of_parts([part, part])), path)
         self._corpus = path.read_bytes()
 
     def trace_file(self, rng: Random) -> str:
@@ -75,7 +75,7 @@ class Kept:
         """Return other texts, with a digest that fits and a header that may."""
         header, *texts = codec.Frames().feed(zlib.decompress(self._corpus))
         texts = [inventing.mutated(rng, text) if rng.random() < 0.2 else text for text in texts]
-        digest = _digest([Recorded(tuple(texts[:4]), tuple(texts[4:]), 0.5)])
+        digest = digest_of_parts([Recorded(tuple(texts[:4]), tuple(texts[4:]), 0.5)])
         parts = rng.choice(([[4, 0.5]], [[4, "x"]], [[-4, 0.5]], [[4, 10**399]], [[4]], [[4, -1]]))
         wire = {**codec.decode(header), "digest": digest, "parts": parts}
         wire = wire if rng.random() < 0.5 else inventing.changed(rng, wire)

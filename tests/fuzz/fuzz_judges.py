@@ -22,7 +22,7 @@ from fuzz import inventing, oracles
 
 from grader import codec
 from grader.checks import Check
-from grader.corpus import Recorded
+from grader.corpus_file import Recorded
 from grader.transcript import Run, Transcript
 
 SLOW_S = 2.0

@@ -14,10 +14,10 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any, Self, cast, get_args
 
-from grader import clock, codec, examine, explain
+from grader import codec, examine, explain
 from grader.checks import Check
 from grader.confine import Limits
-from grader.corpus import Recorded, load
+from grader.corpus_file import Recorded, load
 from grader.errors import GraderFault, SpecError
 from grader.outputs import read_trace
 from grader.replay import Answer, EndingKind, Job, _Listener

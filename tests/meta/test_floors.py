@@ -16,9 +16,9 @@ GRADER = ROOT / "grader"
 FLOORS = """
     errors clock files template metadata harness page printable
     codec trace stub_source stubs packing
-    transcript spec worker unpacking opening placing intake
+    transcript strict_yaml spec worker unpacking opening placing intake
     checks confine starter new
-    replay relay adopted
+    replay relay adopted corpus_file
     corpus
     verdict shrink explain
     examine plan score deadline rules

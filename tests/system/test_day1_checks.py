@@ -13,7 +13,7 @@ from days import Day, lost, name_of, runs
 
 from grader import codec
 from grader.checks import Check
-from grader.corpus import Recorded
+from grader.corpus_file import Recorded
 from grader.replay import Bench, read_folder
 from grader.trace import Trace
 from grader.verdict import judged

@@ -11,7 +11,8 @@ from tiny import Tiny, make
 from grader import adopted, codec, corpus, pipeline
 from grader.adopted import AdoptedTrace
 from grader.checks import Check
-from grader.corpus import CheckCorpus, corpus_folder
+from grader.corpus import corpus_folder
+from grader.corpus_file import CheckCorpus
 from grader.errors import SpecError
 from grader.intake import Submission
 from grader.trace import Trace

@@ -14,7 +14,7 @@ from platform_site import course
 from tiny import ROOT, Tiny, make
 
 from grader import bundle, corpus, release, template
-from grader.corpus import load
+from grader.corpus_file import load
 from grader.errors import SpecError
 
 

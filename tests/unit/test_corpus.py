@@ -11,19 +11,10 @@ from pathlib import Path
 import pytest
 from tiny import Tiny, environment, make
 
-from grader import codec, corpus, pipeline
+from grader import codec, corpus, corpus_file, pipeline
 from grader.checks import Part
-from grader.corpus import (
-    CheckCorpus,
-    Recorded,
-    corpus_folder,
-    digest_of,
-    draw,
-    load,
-    load_or_record,
-    save,
-    seed_of,
-)
+from grader.corpus import corpus_folder, digest_of, draw, load_or_record, seed_of
+from grader.corpus_file import CheckCorpus, Recorded, digest_of_parts, load, save
 from grader.errors import GraderFault, SpecError
 from grader.intake import Submission
 from grader.trace import TraceRecorder, operations, traces
@@ -142,13 +133,13 @@ def test_a_part_keeps_the_steady_time_of_its_reference(day: Tiny) -> None:
 def forged(**changed: object) -> bytes:
     """Return the frames of a corpus with one part, though T.1's own has one as well."""
     texts = (b'[["fn","f",[]]]', b'[["ok",1]]')
-    digest = corpus._digest([Recorded(texts[:1], texts[1:], 0.5)])
+    digest = digest_of_parts([Recorded(texts[:1], texts[1:], 0.5)])
     header = {"format": 1, "digest": digest, "parts": [[1, 0.5]]} | changed
     return b"".join(map(codec.frame, [codec.encode(header), *texts]))
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
-    whole = CheckCorpus(WHOLE.parts, corpus._digest(WHOLE.parts))
+    whole = CheckCorpus(WHOLE.parts, digest_of_parts(WHOLE.parts))
 
     save(whole, tmp_path / "new" / "A.corpus")
 
@@ -208,10 +199,10 @@ def test_a_spoiled_file_is_recorded_again_with_a_reference_and_refused_without(
 def test_a_corpus_with_another_number_of_parts_is_not_this_checks(day: Tiny) -> None:
     path, right = kept(day), load(kept(day))
     twice = right.parts * 2
-    save(CheckCorpus(twice, corpus._digest(twice)), path)
+    save(CheckCorpus(twice, digest_of_parts(twice)), path)
 
     assert recorded(day, "T.1")["T.1"].digest == right.digest
-    save(CheckCorpus(twice, corpus._digest(twice)), path)
+    save(CheckCorpus(twice, digest_of_parts(twice)), path)
     day.as_handout()
     with pytest.raises(SpecError, match=r"has 2 parts, T\.1 has 1; unpack again"):
         recorded(day, "T.1")
@@ -220,7 +211,7 @@ def test_a_corpus_with_another_number_of_parts_is_not_this_checks(day: Tiny) -> 
 def test_a_small_file_does_not_become_gigabytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(corpus, "MOST_BYTES", 1000)
+    monkeypatch.setattr(corpus_file, "MOST_BYTES", 1000)
     (tmp_path / "A.corpus").write_bytes(zlib.compress(bytes(1 << 20)))
 
     with pytest.raises(SpecError, match="more than 1000 bytes once unpacked"):

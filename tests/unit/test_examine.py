@@ -10,7 +10,8 @@ from tiny import COUNTER, OFF_BY_ONE, STUB, Tiny, make
 from grader import examine
 from grader.checks import Check
 from grader.confine import Limits
-from grader.corpus import corpus_folder, load
+from grader.corpus import corpus_folder
+from grader.corpus_file import load
 from grader.render import as_json
 from grader.report import CheckReport, Report
 

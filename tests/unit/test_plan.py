@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from grader.checks import Check, Part
-from grader.corpus import CheckCorpus, Recorded
+from grader.corpus_file import CheckCorpus, Recorded
 from grader.errors import SpecError
 from grader.plan import Step, limits, plan, unmet
 from grader.spec import Assignment, Limits

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from grader.errors import SpecError
-from grader.spec import Assignment, Hidden, find_assignment, load_yaml, read_assignment
+from grader.spec import Assignment, Hidden, find_assignment, read_assignment
+from grader.strict_yaml import load_yaml
 
 GOOD = """\
 title: Counting
