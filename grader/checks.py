@@ -15,14 +15,16 @@ import inspect
 import math
 import re
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Literal, cast, get_args
 
-from grader.errors import SpecError
+from grader.errors import GraderError, SpecError
 from grader.transcript import Run
 
 Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
@@ -123,6 +125,22 @@ def picture(draw: Picture) -> Callable[[Judge], Judge]:
         return judge
 
     return decorate
+
+
+@contextmanager
+def authored(check: Check, what: str) -> Iterator[None]:
+    """Turn what the author's code raises into a SpecError that says what it was for, and where."""
+    try:
+        yield
+    except GraderError:
+        raise
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if check.path.parents[1] in Path(frame.filename).parents]
+        where = f"{own[-1].filename}:{own[-1].lineno}" if own else str(check.path)
+        raise SpecError(
+            f"{where}: {check.id}: {what} ends with {type(error).__name__}: {error}; correct it"
+        ) from error
 
 
 # --- finding ------------------------------------------------------------------

@@ -17,19 +17,20 @@ from pathlib import Path
 from typing import Any
 
 from grader import adopted, codec
-from grader.checks import Check, Part
+from grader.checks import Check, Part, authored
 from grader.confine import Limits
 from grader.corpus_file import FORMAT, CheckCorpus, Recorded, digest_of_parts, load, save
 from grader.errors import GraderFault, SpecError
 from grader.replay import Bench, Job
 from grader.spec import Assignment
-from grader.trace import Trace, Traces
+from grader.trace import Trace, Traces, call_text
 from grader.transcript import Run, Transcript
 
 SMALL_EXAMPLES = 50
 SMALL_OPERATIONS = 6
 MOST_OPERATIONS = 50
 STATES_KEPT = 4
+_UNKNOWN = b"AttributeError"
 DECIDING = ("adopted", "codec", "corpus", "corpus_file", "trace", "worker")
 """The modules of ours that decide what is drawn and what is answered."""
 LEAST_CPU_S = 0.05
@@ -94,7 +95,8 @@ def record(assignment: Assignment, check: Check, reference: Bench) -> CheckCorpu
     """Take the adopted traces of ``check``, draw the others, and play all on the reference."""
     parts = []
     for number, (part, kept) in enumerate(zip(check.parts, adopted.read(check), strict=True)):
-        drawn = draw(part, seed_of(assignment, check, number))
+        with authored(check, f"drawing the traces of part {number + 1}"):
+            drawn = draw(part, seed_of(assignment, check, number))
         if not drawn:
             raise SpecError(f"{check.path}: a part of {check.id} draws no trace")
         first = [codec.encode(trace) for trace in adopted.traces_of(kept)]
@@ -108,6 +110,7 @@ def record(assignment: Assignment, check: Check, reference: Bench) -> CheckCorpu
             )
         steps = sum(len(codec.decode_trusted(text)) for text in texts)
         parts.append(Recorded(texts, answer.texts, steady(answer.cpu_s, steps)))
+        _require_answered(check, parts[-1])
         _require_accepted(check, parts[-1])
         _require_fair(check, part, parts[-1], len(first))
     return CheckCorpus(tuple(parts), digest_of_parts(parts))
@@ -127,6 +130,23 @@ def steady(cpu_s: float, steps: int) -> float:
     while found < cpu_s:
         found = round(found * 4, 2)
     return found
+
+
+def _require_answered(check: Check, recorded: Recorded) -> None:
+    """Raise SpecError where a trace names what the reference does not have.
+
+    Every submission would fail there as the reference does, so nothing would be checked.
+    """
+    for trace_text, text in zip(recorded.traces, recorded.expected, strict=True):
+        if _UNKNOWN not in text:
+            continue
+        trace = codec.decode_trusted(trace_text)
+        for step, outcome in zip(trace, Transcript(trace, text), strict=True):
+            if outcome.result == "raise" and outcome.fields[0] == "AttributeError":
+                raise SpecError(
+                    f"{check.path}: {check.id}: the reference knows no such thing as "
+                    f"`{call_text(step)}`; correct the name in the trace"
+                )
 
 
 def _require_accepted(check: Check, recorded: Recorded) -> None:

@@ -149,7 +149,7 @@ def _readme(assignment: Assignment, hidden: Hidden) -> bytes:
 def _texts(assignment: Assignment, others: Collection[str]) -> dict[str, bytes]:
     """Return the handout as Markdown and as a page, with the pictures that it shows."""
     path = assignment.path / TEXT
-    text = _text(path)
+    text = _with_note(_text(path), assignment)
     names = page.picture_names(text.decode())
     pictures = {
         name: (assignment.path / name).read_bytes() for name in names if _may_go(assignment, name)
@@ -163,6 +163,16 @@ def _texts(assignment: Assignment, others: Collection[str]) -> dict[str, bytes]:
         files={*others, *pictures, TEXT, "handout.html"},
     )
     return {**pictures, TEXT: text, "handout.html": rendered}
+
+
+def _with_note(text: bytes, assignment: Assignment) -> bytes:
+    """Return the text with a note below its title, where it speaks of what is not there yet."""
+    if not assignment.later:
+        return text
+    title, _, rest = text.partition(b"\n")
+    ids = ", ".join(assignment.later)
+    note = f"> **Not here yet,** whatever is said of them below: {ids}.\n"
+    return title + b"\n\n" + note.encode() + rest
 
 
 def _may_go(assignment: Assignment, name: str) -> bool:

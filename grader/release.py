@@ -24,6 +24,8 @@ def require_ready(assignment: Assignment, out: Path, *, allow_later: bool) -> No
     if out.exists() and not out.is_file():
         what = "a folder" if out.is_dir() else "not a regular file"
         raise SpecError(f"--out {out}: is {what}; name a file, such as {assignment.name}.zip")
+    if not out.absolute().parent.is_dir():
+        raise SpecError(f"--out {out}: there is no folder {out.parent}; make it, or name another")
     stale = stale_stubs(
         assignment.reference, assignment.path / "stub", assignment.stubs, assignment.provided
     )

@@ -160,7 +160,7 @@ class Bench:
             # Also where it has answered: a submission may have replaced os._exit.
             self._order([], kill=number)
             ended = self._await_end(number)
-            return listener.answer(kind, ended), not _is_closed(ours)
+            return listener.answer(kind, ended), not _closes(ours)
 
     def _order(self, descriptors: list[int], **order: Any) -> None:
         """Tell the starter something; if it has ended, `_await_end` finds out why."""
@@ -323,17 +323,23 @@ def _steps(job: Job) -> int:
     return sum(len(codec.decode_trusted(text)) for text in job.traces)
 
 
-def _is_closed(channel: socket.socket) -> bool:
-    """Whether nobody holds the other end any more; what still waits here is thrown away."""
-    channel.setblocking(False)
+def _closes(channel: socket.socket) -> bool:
+    """Whether soon nobody holds the other end; what still waits here is thrown away.
+
+    At once, as a rule. But where a worker has sent descriptors in circles, the kernel
+    finds out only after a while that nobody can receive them any more.
+    """
+    deadline = clock.now() + _GRACE_S
     try:
-        while channel.recv(_CHUNK):
-            pass
-    except BlockingIOError:
-        return False
+        while (left := deadline - clock.now()) > 0:
+            channel.settimeout(left)
+            if not channel.recv(_CHUNK):
+                return True
     except ConnectionResetError:
+        return True
+    except TimeoutError:
         pass
-    return True
+    return False
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:

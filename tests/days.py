@@ -3,6 +3,7 @@
 Day("day2")              the assignment, its checks and their recorded inputs
 day.graded(files)        the verdict of every check about a submission
 day.verdict_on(wrong, check)   of one check about one wrong version, by its number
+day.picture_of(check, trace, yours)   what a student sees of a failure
 part                     what is left of a trace after steps were deleted and numbers made smaller
 garbage                  transcripts that no program would send
 """
@@ -104,6 +105,18 @@ class Day:
                     if failure is not None and part.is_fair(run):
                         blamed.append((check.id, failure.trace, failure.words))
         return blamed
+
+    def picture_of(self, check_id: str, trace: Trace, yours: Mapping[int, list[Any]]) -> str:
+        """Draw the last step of ``trace``, with other entries than the reference's at ``yours``."""
+        check = self.checks[check_id]
+        with self.bench(self.reference) as reference:
+            (run,) = runs(check.parts[-1].modules, [trace], reference, reference)
+        entries = [
+            yours.get(index, entry_of(outcome)) for index, outcome in enumerate(run.expected)
+        ]
+        told = Transcript(trace, codec.encode(entries))
+        assert check.picture is not None
+        return check.picture(Run(trace, told, run.expected), len(trace) - 1)
 
     def judge_garbage(self, check: Check, odd_entries: Sequence[list[Any]]) -> list[Failure]:
         """Judge transcripts of which a part is ``odd_entries``; return what is blamed."""

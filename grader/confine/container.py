@@ -96,9 +96,9 @@ def _change_root(scratch: str, *, user_namespace: bool) -> None:
     os.chdir("root")
     for name in _OWN:
         os.mkdir(name, 0o755)
-    for name in ("dev", "sys"):
-        syscalls.mount(f"/{name}", name, "", _BIND)
+    syscalls.mount("/sys", "sys", "", _BIND)  # where the shares of a run are set, from inside
     syscalls.mount("proc", "proc", "proc", syscalls.MS_NOSUID | syscalls.MS_NODEV)
+    _make_devices()
     for name in ("dev/shm", "tmp"):
         syscalls.mount("tmpfs", name, "tmpfs", syscalls.MS_NOSUID, "size=1g,mode=1777")
     syscalls.pivot_root(".", ".")
@@ -110,7 +110,7 @@ def _bring(name: str, mode: int, *, user_namespace: bool) -> None:
     """Show a folder of the root under a layer of its own.
 
     In a user namespace one with mounts below it cannot be a layer's base (theirs are
-    locked); it is shown as it is, and not writable by a user who may not write there.
+    locked); it is shown as it is, read-only, as it is wherever there are no such layers.
     """
     for part in ("upper", "work"):
         os.makedirs(f"{part}/{name}", mode)
@@ -120,7 +120,24 @@ def _bring(name: str, mode: int, *, user_namespace: bool) -> None:
         options += ",userxattr" * user_namespace
         syscalls.mount("overlay", f"root/{name}", "overlay", 0, options)
     except OSError:
-        syscalls.mount(f"/{name}", f"root/{name}", "", _BIND)
+        _show(f"/{name}", f"root/{name}")
+
+
+def _show(path: str, target: str) -> None:
+    """Show the machine's own ``path`` at ``target``: root in here must not write to it."""
+    syscalls.mount(path, target, "", _BIND)
+    syscalls.restrict_mount(target, syscalls.MOUNT_ATTR_RDONLY, recursive=True)
+
+
+def _make_devices() -> None:
+    """Make /dev with what every container has, and none of the machine's disks."""
+    os.mkdir("dev/shm", 0o1777)
+    for name in ("full", "null", "random", "urandom", "zero"):
+        os.close(os.open(f"dev/{name}", os.O_CREAT | os.O_WRONLY, 0o644))
+        syscalls.mount(f"/dev/{name}", f"dev/{name}", "", syscalls.MS_BIND)
+    os.symlink("/proc/self/fd", "dev/fd")
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        os.symlink(f"/proc/self/fd/{number}", f"dev/{name}")
 
 
 def _give_up() -> None:

@@ -20,7 +20,7 @@ the same length what it shows staff of the file when something is wrong with it.
 
 # When the platform shows a test; a test that is not shown yet hides the total score, too.
 _WHEN_SHOWN = {
-    "after_due_date": "shown after the due date, or after the late due date where there is one",
+    "after_due_date": "shown only after the due date, or the late one where there is one",
     "after_published": "shown when the grades are published",
     "hidden": "counted and never shown",
 }

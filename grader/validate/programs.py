@@ -172,6 +172,12 @@ def wrongs_lose_what_they_declare(
     """Prove that a bug costs the items that are about it, and no others."""
     findings = []
     for wrong, report in graded:
+        unusable = {
+            check.verdict.sentence
+            for check in report.checks
+            if check.verdict.category == "cannot be imported"
+        }
+        findings += [f"{wrong.path.name} is not wrong but broken: {why}" for why in unusable]
         findings += _mismatches(f"{wrong.path.name}:1", wrong.loses, report)
         findings += [
             f"{wrong.path.name}: ends {check.id} as '{check.verdict.outcome}', which "

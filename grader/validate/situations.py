@@ -7,7 +7,7 @@ it: see ``Traces.reaches``. Adopted traces are left out; the generator has to do
 from collections.abc import Iterator
 
 from grader import adopted, codec
-from grader.checks import Check
+from grader.checks import Check, authored
 from grader.corpus_file import Recorded
 from grader.trace import Traces
 from grader.transcript import Run, Transcript
@@ -40,7 +40,9 @@ def _shares(setting: Setting, check: Check) -> Iterator[tuple[str, float]]:
             seen = list(_expected_runs(recorded))[len(adopted.traces_of(kept)) :]
             for situation, occurs in family.reaches.items():
                 where = f"{check.id} {part.name}".strip()
-                yield f"{where}: {situation}", sum(map(bool, map(occurs, seen))) / len(seen)
+                with authored(check, f"telling whether {situation} occurs"):
+                    count = sum(map(bool, map(occurs, seen)))
+                yield f"{where}: {situation}", count / len(seen)
 
 
 def _expected_runs(recorded: Recorded) -> Iterator[Run]:

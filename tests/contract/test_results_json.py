@@ -184,7 +184,7 @@ def test_what_students_see_before_the_due_date_tells_nothing_of_the_hidden_point
         *("visible", "visible", "after_due_date", "hidden")
     ]
     assert results.output == (
-        "1 more check is shown after the due date, or after the late due date where there is one.\n"
+        "1 more check is shown only after the due date, or the late one where there is one.\n"
         "1 more check is counted and never shown."
     )
 

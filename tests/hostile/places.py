@@ -66,6 +66,8 @@ def prepare(folder: Path, home: Path) -> list[str]:
         syscalls.unshare(syscalls.CLONE_NEWNS)
         syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_PRIVATE)
         syscalls.mount(sys.base_prefix, str(prefix), "", syscalls.MS_BIND | syscalls.MS_REC)
+        # Whoever removes the folder from in here must not remove the interpreter.
+        syscalls.restrict_mount(str(prefix), syscalls.MOUNT_ATTR_RDONLY, recursive=True)
         executable = prefix / executable.relative_to(sys.base_prefix)
     return [str(executable), "-I", str(folder / "referee.py")]
 

@@ -11,12 +11,13 @@ from typing import Any
 import machine
 import pytest
 from days import Day, lost, name_of
+from machine import PTE_G, PTE_P, PTE_W
 
 from grader import adopted, codec
 from grader.checks import Check
 from grader.explain import picture_text
 from grader.replay import read_folder
-from grader.trace import Trace, operations
+from grader.trace import Trace, TraceRecorder, operations
 from grader.transcript import Run, Transcript
 from grader.verdict import drawn
 
@@ -43,9 +44,9 @@ def test_no_part_of_a_trace_blames_a_right_program(folder: Path) -> None:
 # --- the wrong programs -------------------------------------------------------
 
 
-def test_there_are_twenty_wrong_versions() -> None:
-    """Every wrong implementation of the curriculum is there, numbered from 1 to 20."""
-    assert [wrong.number for wrong in DAY.wrongs] == list(range(1, 21))
+def test_there_are_twenty_one_wrong_versions() -> None:
+    """Those of the curriculum are numbered from 1 to 20; one more follows them."""
+    assert [wrong.number for wrong in DAY.wrongs] == list(range(1, 22))
 
 
 def test_a_wrong_tlb_or_table_costs_the_mmu_nothing_but_the_joint_check() -> None:
@@ -78,6 +79,57 @@ def test_a_failure_is_a_picture(wrong: int, check: str, lines: list[str]) -> Non
 
     assert found is not None
     assert [line for line in lines if line not in found.picture] == []
+
+
+def test_a_set_says_which_entries_are_global() -> None:
+    """Whose an entry is does not matter if it is; no flags are shown, so none are explained."""
+    t = TraceRecorder()
+    tlb = t.new("TLB", entries=2, ways=2)
+    tlb.insert(1, 5, 100, PTE_P | PTE_G)
+    tlb.insert(2, 6, 101, PTE_P)
+    tlb.snapshot()
+    rows = [[2, 6, 0, 101, PTE_P, 0], [1, 5, 0, 100, PTE_P | PTE_G, 0]]
+
+    assert DAY.picture_of("D2.10", t.steps, {3: _sets(rows)}).splitlines() == [
+        "Least recently used first:",
+        "  set 0  yours     tag 6 (asid 2), tag 5 (asid 1, global)",
+        "  set 0  expected  tag 5 (asid 1, global), tag 6 (asid 2)",
+    ]
+
+
+def test_flags_are_explained_where_they_are_shown() -> None:
+    """Two sets with the same tags differ in what is spelled: frame and flags."""
+    t = TraceRecorder()
+    tlb = t.new("TLB", entries=1, ways=1)
+    tlb.insert(1, 5, 100, PTE_P)
+    tlb.snapshot()
+
+    assert DAY.picture_of("D2.10", t.steps, {2: _sets([[1, 5, 0, 7, PTE_P, 0]])}).splitlines() == [
+        "Least recently used first:",
+        "  set 0  yours     tag 5 (asid 1) dirty 0 pfn 0x7  P - - - - -- - --",
+        "  set 0  expected  tag 5 (asid 1) dirty 0 pfn 0x64  P - - - - -- - --",
+        "P present, W write, U user, A accessed, D dirty, PS huge, G global, NX no exec",
+    ]
+
+
+def _sets(*sets: list[list[int]]) -> list[Any]:
+    return ["ok", {"sets": [*sets]}]
+
+
+@pytest.mark.parametrize(("wxorx", "said"), [(True, "on"), (False, "off")])
+def test_a_refused_or_granted_mapping_says_whether_the_table_keeps_to_w_xor_x(
+    wxorx: bool, said: str
+) -> None:
+    """Whether the flags may go together follows from that; an empty entry has no flags."""
+    t = TraceRecorder()
+    table = t.new("PageTable", levels=1, index_bits=2, page_bits=4, wxorx=wxorx)
+    table.map(0, 1, PTE_W)
+
+    assert DAY.picture_of("D2.8", t.steps, {1: ["err", "EEXIST"]}).splitlines() == [
+        f"Before step 2 (wxorx is {said}):",
+        "va 0x0 = 0 (level 0), offset 0x0",
+        "  level 0, entry 0:    empty  <- decides, 1 read",
+    ]
 
 
 # --- transcripts that no program would send -----------------------------------

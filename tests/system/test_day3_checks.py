@@ -67,9 +67,9 @@ def _smaller(trace: Trace) -> Iterator[Trace]:
 # --- the wrong programs -------------------------------------------------------
 
 
-def test_there_are_twenty_one_wrong_versions() -> None:
-    """Every wrong implementation of the curriculum is there, numbered from 1 to 21."""
-    assert [wrong.number for wrong in DAY.wrongs] == list(range(1, 22))
+def test_there_are_twenty_two_wrong_versions() -> None:
+    """Those of the curriculum are numbered from 1 to 21; one more follows them."""
+    assert [wrong.number for wrong in DAY.wrongs] == list(range(1, 23))
 
 
 def test_a_wrong_victim_costs_the_pager_nothing() -> None:
@@ -86,17 +86,6 @@ def test_a_wrong_victim_costs_the_pager_nothing() -> None:
 # --- pictures -----------------------------------------------------------------
 
 
-def _drawn(check: str, examples: Trace, yours: dict[int, list[Any]]) -> str:
-    """Return the picture of the last step, with other entries than the reference's at ``yours``."""
-    with DAY.bench(DAY.reference) as reference:
-        (run,) = runs(DAY.checks[check].parts[-1].modules, [examples], reference, reference)
-    entries = [yours.get(index, entry_of(outcome)) for index, outcome in enumerate(run.expected)]
-    told = Transcript(examples, codec.encode(entries))
-    draw = DAY.checks[check].picture
-    assert draw is not None
-    return draw(Run(examples, told, run.expected), len(examples) - 1)
-
-
 def _accesses(name: str, nframes: int, *pages: int, writes: tuple[int, ...] = ()) -> Trace:
     t = TraceRecorder()
     policy = t.thing(t.fn("make_policy", name, nframes), "policy")
@@ -109,7 +98,7 @@ def test_a_policy_is_drawn_as_frames_over_time() -> None:
     """Rows are frames, columns accesses; the last column is the student's own."""
     trace = _accesses("fifo", 3, 1, 2, 3, 1, 4)
 
-    assert _drawn("D3.1", trace, {5: ["ok", [False, 1, 2, False]]}).splitlines() == [
+    assert DAY.picture_of("D3.1", trace, {5: ["ok", [False, 1, 2, False]]}).splitlines() == [
         "                         expected  yours",
         "    ref      1  2  3  1         4",
         "    frame 0  1  1  1  1         4      1",
@@ -127,7 +116,7 @@ def test_a_clock_is_drawn_with_its_hand_and_reference_bits() -> None:
     """The hand has cleared the bits that it passed."""
     trace = _accesses("clock", 2, 1, 2, 3, 2, 4, writes=(1,))
 
-    assert _drawn("D3.2", trace, {5: ["ok", [False, 0, 3, False]]}).splitlines()[:-1] == [
+    assert DAY.picture_of("D3.2", trace, {5: ["ok", [False, 0, 3, False]]}).splitlines()[:-1] == [
         "                                 expected  yours",
         "    ref       1    2w   3    2         4",
         "    frame 0  >1*  >1*   3*   3*       >3      4",
@@ -144,7 +133,7 @@ def test_dirty_pages_are_drawn_where_they_matter() -> None:
     """A dirty victim is marked where it leaves."""
     trace = _accesses("lru", 1, 5, 5, 6, writes=(0,))
 
-    assert _drawn("D3.7", trace, {3: ["ok", [False, 0, 5, False]]}).splitlines()[:-1] == [
+    assert DAY.picture_of("D3.7", trace, {3: ["ok", [False, 0, 5, False]]}).splitlines()[:-1] == [
         "                     expected  yours",
         "    ref      5w  5         6",
         "    frame 0  5!  5!        6      6",
@@ -160,7 +149,7 @@ def test_a_string_is_drawn_up_to_the_first_difference() -> None:
     trace: Trace = [["fn", "simulate", ["lru", [1, 2, 1, 3, 2, 1], 2]]]
     yours = {"hitmiss": "MMHMHM", "victims": [None, None, None, 1, None, 2], "resident": [3, 1]}
 
-    assert _drawn("D3.1", trace, {0: ["ok", yours]}).splitlines() == [
+    assert DAY.picture_of("D3.1", trace, {0: ["ok", yours]}).splitlines() == [
         "                      expected  yours",
         "    ref      1  2  1         3",
         "    frame 0  1  1  1         1",
@@ -182,7 +171,7 @@ def test_a_pager_is_drawn_with_the_source_of_each_page() -> None:
         pager.access(1, vpn)
     pager.exit(1)
 
-    assert _drawn("D3.11", t.steps, {}).splitlines() == [
+    assert DAY.picture_of("D3.11", t.steps, {}).splitlines() == [
         "    ref      1:0w  1:2   1:0   1:0   1:9   exit 1",
         "    frame 0  1:0!  1:2   1:0   1:0   1:0",
         "               Z     F     S     H     x",
@@ -197,7 +186,7 @@ def test_numbers_are_drawn_below_their_references() -> None:
     """The window of a working set is in brackets, the first difference is marked."""
     trace: Trace = [["fn", "working_set", [[1, 2, 3, 10, 1], 2]]]
 
-    assert _drawn("D3.10", trace, {0: ["ok", [1, 2, 3, 3, 2]]}).splitlines() == [
+    assert DAY.picture_of("D3.10", trace, {0: ["ok", [1, 2, 3, 3, 2]]}).splitlines() == [
         "    ref       1   [2]  [3]",
         "    expected  1    2    2",
         "    yours     1    2    3",
@@ -210,7 +199,7 @@ def test_a_distance_that_does_not_exist_is_a_dash() -> None:
     """And a line says what the dash is."""
     trace: Trace = [["fn", "stack_distances", [[1, 2, 1]]]]
 
-    assert _drawn("D3.8", trace, {0: ["ok", [None, None, 1]]}).splitlines() == [
+    assert DAY.picture_of("D3.8", trace, {0: ["ok", [None, None, 1]]}).splitlines() == [
         "    ref       1  2  1",
         "    expected  -  -  2",
         "    yours     -  -  1",
@@ -241,7 +230,7 @@ def test_a_long_string_is_drawn_from_its_end() -> None:
     trace: Trace = [["fn", "simulate", ["fifo", refs, 3]]]
 
     yours = {"hitmiss": "M" * 60, "victims": [None] * 3 + [place % 7 for place in range(56)] + [9]}
-    drawing = _drawn("D3.1", trace, {0: ["ok", yours]}).splitlines()
+    drawing = DAY.picture_of("D3.1", trace, {0: ["ok", yours]}).splitlines()
 
     assert drawing[1].startswith("    ref     ...  2  3")
     assert drawing[1].endswith("  0  1  2         3")
@@ -382,7 +371,23 @@ BROKEN_RULES = {
         class Pager(right.Pager):
             def exit(self, pid):
                 events = super().exit(pid)
-                self._policy._hand = 1
+                self._policy._hand = len(self._policy.resident()) - 1
+                return events
+    """),
+    "an exit is a reference to what stays": ("D3.11", "", "pager", """
+        class Pager(right.Pager):
+            def exit(self, pid):
+                events = super().exit(pid)
+                for page in sorted(filter(None, self._policy.resident())):
+                    self._policy.access(page)
+                return events
+    """),
+    "a refused access is a reference": ("D3.11", "", "pager", """
+        class Pager(right.Pager):
+            def access(self, pid, vpn, write=False):
+                events = super().access(pid, vpn, write)
+                if events == [("SEGPROT",)] and (pid, vpn) in self._policy.resident():
+                    self._policy.access((pid, vpn))
                 return events
     """),
     "a page is in two frames": ("D3.12", "MAP to a frame that is free", "pager", """

@@ -1,7 +1,8 @@
 """A day's handout: what it shows is what the reference does, and its points are the checks'.
 
 A worked example is a fenced ``python`` block, written as an interactive session. All blocks
-of a handout are one session, in the order in which a student reads them.
+of a handout are one session, in the order in which a student reads them, and one command tries
+them all.
 
     Day(2).text             the handout of Day 2
     Day(2).stubs            ["cost", "mmu", "page_table", "segments", "tlb"]
@@ -10,6 +11,7 @@ of a handout are one session, in the order in which a student reads them.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from doctest import DocTestParser
@@ -26,6 +28,10 @@ from grader.checks import id_order, load_checks
 FENCED = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 POINTS = re.compile(r"^\| (D\d+\.\d+) \| .* \| (\d+) \| (now|after the due date) \|$", re.MULTILINE)
 AT_HOME = re.compile(r"so (\d+) points are all that you can see at home")
+COMMAND = "python -X utf8 -m doctest handout.md"
+CORE = re.compile(r"The ★ files are the \*\*core\*\*: (\d+) of the 100 points")
+STARRED = re.compile(r"^\| `(\w+)\.py` .*\| ★ \|$", re.MULTILINE)
+TASK_OF = {"page_table": "page table", "segments": "pieces", "mmu": "MMU"}  # or as the file
 BY_TASK = re.compile(r"^By task: ([^.]*)\.", re.MULTILINE)
 
 
@@ -81,24 +87,15 @@ each_handout = pytest.mark.parametrize("day", WITH_HANDOUT, ids=repr)
 each_with_checks = pytest.mark.parametrize("day", WITH_CHECKS, ids=repr)
 
 
-def session(handout: str) -> str:
-    """Return the handout with every line emptied that is in no ``python`` block."""
-    lines = [""] * (handout.count("\n") + 1)
-    for block in FENCED.finditer(handout):
-        first = handout.count("\n", 0, block.start(1))
-        inside = block[1].splitlines()
-        lines[first : first + len(inside)] = inside
-    return "\n".join(lines) + "\n"
-
-
 def complaints(day: Day, handout: str, folder: Path) -> str:
-    """Run a handout's examples on the reference, in a process of their own; "" if all hold."""
-    script = folder / "handout.txt"
-    script.write_text(session(handout), encoding="utf-8")
-    modules = [day.reference, ROOT / "assignments"]
+    """Run the command of the handout where its files lie, written by a student who is done."""
+    (folder / "handout.md").write_text(handout, encoding="utf-8")
+    for path in day.reference.glob("*.py"):
+        shutil.copy(path, folder)
+    shutil.copytree(ROOT / "assignments" / "machine", folder / "machine")
     run = subprocess.run(
-        [sys.executable, "-B", "-X", "utf8", "-m", "doctest", script],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, modules))},
+        [sys.executable, *COMMAND.split()[1:]],
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         cwd=folder,
         capture_output=True,
         text=True,
@@ -113,11 +110,20 @@ def spoil(handout: str) -> tuple[str, int]:
 
     It is the last answer of one line, so it was reached through all that stands before it.
     """
-    examples = DocTestParser().get_examples(session(handout))
+    examples = DocTestParser().get_examples(handout)
     example = [e for e in examples if e.want.count("\n") == 1 and e.exc_msg is None][-1]
     lines = handout.splitlines(keepends=True)
     lines[example.lineno + example.source.count("\n")] = "'no such answer'\n"
     return "".join(lines), example.lineno + 1
+
+
+@each_handout
+def test_the_handout_names_the_command_that_tries_its_examples(day: Day) -> None:
+    """Once, before the first of them."""
+    before, _, after = day.text.partition("```python\n")
+
+    assert f"`{COMMAND}`" in " ".join(before.split())
+    assert COMMAND not in after
 
 
 @each_handout
@@ -133,7 +139,7 @@ def test_an_example_that_is_wrong_is_found(day: Day, tmp_path: Path) -> None:
 
     found = complaints(day, wrong, tmp_path)
 
-    assert f"line {line}, in handout.txt" in found
+    assert f"line {line}, in handout.md" in found
     assert "Expected:\n    'no such answer'\nGot:\n" in found
     assert found.count("Expected:\n") == 1
 
@@ -172,6 +178,18 @@ def test_points_add_up(day: Day) -> None:
 
     assert sum(points for points, _ in day.items.values()) == 100
     assert sum(int(points) for points in re.findall(r"\b\d+\b", by_task)) == 100
+
+
+@each_handout
+def test_the_core_is_worth_what_the_handout_says(day: Day) -> None:
+    """It is the files with a star, by the points of their tasks."""
+    (said,) = CORE.findall(day.text)
+    (by_task,) = BY_TASK.findall(day.text)
+    points = {task: int(number) for task, number in re.findall(r"(\w[\w ]*) (\d+)", by_task)}
+    starred = STARRED.findall(day.text)
+
+    assert len(starred) >= 2
+    assert int(said) == sum(points[TASK_OF.get(stub, stub)] for stub in starred)
 
 
 @each_handout

@@ -131,7 +131,7 @@ def test_hidden_checks_are_announced_and_the_points_are_not() -> None:
     found = json.loads(gradescope.render(report(check("passed"), *later)))
 
     assert found["output"].splitlines() == [
-        "1 more check is shown after the due date, or after the late due date where there is one.",
+        "1 more check is shown only after the due date, or the late one where there is one.",
         "2 more checks are counted and never shown.",
     ]
 

@@ -806,3 +806,31 @@ def test_leaving_a_bench_ends_its_processes() -> None:
         process = place._process
 
     assert process.poll() is not None
+
+
+CIRCLES = """\
+import array, os, socket
+
+def send(end, descriptors):
+    rights = array.array("i", descriptors)
+    end.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+
+def f():
+    held = 3
+    for _ in range(20):
+        one, other = socket.socketpair()
+        send(one, [held])
+        held = os.dup(other.fileno())
+        one.close(), other.close()
+    one, other = socket.socketpair()
+    send(one, [held])
+    send(one, [one.fileno(), other.fileno()])
+    return 1
+"""
+
+
+def test_descriptors_sent_in_circles_are_no_process_that_lives_on() -> None:
+    """The kernel frees them late, one after the other; the channel is among them."""
+    found = answer(CIRCLES, [["fn", "f", []]])
+
+    assert (found.ending.kind, found.texts) == ("finished", (b'[["ok",1]]',))

@@ -14,7 +14,7 @@ NAMES = {"P": P, "W": W, "U": U, "A": A, "D": D, "PS": PS, "G": G, "NX": NX}
 PFN_SHIFT = 12
 PFN_MASK = ((1 << 40) - 1) << PFN_SHIFT
 LEGEND = "P present, W write, U user, A accessed, D dirty, PS huge, G global, NX no exec"
-_SPELLED = re.compile(r"pfn 0x[0-9a-f]+  [P-] [W-] [U-] ")
+_SPELLED = re.compile(r"pfn 0x[0-9a-f]+\s+[P-]\s+[W-]\s+[U-]\s")
 
 
 def pte_of(pfn: int, flags: int) -> int:
@@ -40,4 +40,4 @@ def spelled(pte: int) -> str:
 
 def explained(lines: Sequence[str]) -> list[str]:
     """Return lines of a picture, and the legend below them if an entry is spelled in one."""
-    return [*lines, *[LEGEND] * any(map(_SPELLED.search, lines))]
+    return [*lines, LEGEND] if _SPELLED.search("\n".join(lines)) else [*lines]

@@ -181,6 +181,17 @@ def exits_with_pages(run: Run) -> bool:
     return any(step[2:3] == ["exit"] and outcome.value for step, outcome in steps)
 
 
+def evicts_after_an_exit_without_pages(run: Run) -> bool:
+    """Return whether a process exits of which no page is left, and a page must leave later."""
+    has_exited = False
+    for step, outcome in zip(run.trace, run.expected, strict=True):
+        if step[2:3] == ["exit"]:
+            has_exited = has_exited or outcome.value == []
+        elif has_exited and "UNMAP" in event_names(events_of(outcome) or ()):
+            return True
+    return False
+
+
 def a_slot_is_used_again(run: Run) -> bool:
     """Return whether two different pages own one slot, one after the other."""
     owners: dict[int, set[tuple[int, int]]] = {}

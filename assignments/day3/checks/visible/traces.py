@@ -334,19 +334,40 @@ def pager_traces(t: TraceRecorder, policies: Sequence[str] = PAGER_POLICIES) -> 
     play_processes(t, policies, asks=0.0)
 
 
-@traces(swap_out=seen.event("OUT"), swap_in=seen.event("IN"))
+@traces(
+    swap_out=seen.event("OUT"),
+    swap_in=seen.event("IN"),
+    a_refused_write=seen.event("SEGPROT"),
+    a_victim_after_an_exit_without_pages=seen.evicts_after_an_exit_without_pages,
+)
 def followed_traces(t: TraceRecorder) -> None:
-    """One process, whose accesses a policy object gets as well."""
+    """Access pages that a policy object gets as well, unless the access is refused.
+
+    A second process touches some pages of its own at the beginning. It exits later, most
+    often when none of them is left: that must not change what the policy knows.
+    """
     rng = t.rng
     name = rng.choice(PAGER_POLICIES)
     nframes = rng.choice((1, 2, 3, 4))
     policy = t.thing(t.fn("make_policy", name, nframes), "policy")
     pager = t.new("Pager", nframes=nframes, policy=name)
-    pager.add_process(1, [(0, 8, "anon", True)])
-    for page in touches(rng, nframes + rng.choice((1, 2, 3))):
+    pager.add_process(1, [(0, 6, "anon", True), (6, 8, "file", False)])
+    first = range(10, 10 + rng.randint(1, nframes)) if t.most_operations > SMALL else ()
+    if first:
+        pager.add_process(2, [(10, 20, "anon", True)])
+    for page in first:
+        policy.access(page)
+        pager.access(2, page)
+    exits_after = rng.randint(nframes + 1, 4 * nframes + 2) if first else None
+    for number, far in enumerate(touches(rng, nframes + rng.choice((1, 2, 3)))):
         if not t.more():
             return
-        write = (True,) if rng.random() < 0.3 else ()
+        if number == exits_after:
+            pager.exit(2)
+        page = 7 - far  # from the top, where the read-only pages are
+        if rng.random() < 0.15:
+            pager.access(1, rng.choice((6, 7)), True)
+        write = (True,) if page < 6 and rng.random() < 0.3 else ()
         policy.access(page, *write)
         pager.access(1, page, *write)
 
