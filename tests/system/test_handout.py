@@ -223,7 +223,7 @@ def test_two_clones_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_what_was_written_is_said(day: Tiny, tmp_path: Path) -> None:
-    out = tmp_path / "new" / "day.zip"
+    out = tmp_path / "day.zip"
 
     found = day.grader("handout", "tiny", "--out", out)
 
@@ -267,7 +267,7 @@ def test_a_place_that_cannot_be_written_is_named(day: Tiny, tmp_path: Path) -> N
 
     said = refusal(day, tmp_path / "file" / "day.zip")
 
-    assert said.startswith(f"--out {tmp_path}/file/day.zip: cannot be written (")
+    assert said.startswith(f"--out {tmp_path}/file/day.zip: there is no folder {tmp_path}/file; ")
 
 
 def test_items_that_are_still_to_be_written_hold_a_handout_back(day: Tiny, tmp_path: Path) -> None:
@@ -284,7 +284,9 @@ def test_items_that_are_still_to_be_written_hold_a_handout_back(day: Tiny, tmp_p
     assert anyway.returncode == 0
     with zipfile.ZipFile(out) as archive:
         told = yaml.safe_load(archive.read("assignment.yaml"))
+        text = archive.read("handout.md").decode()
     assert told["later"] == {"T.5": 2.5, "T.6": 0.5}
+    assert text.splitlines()[2] == "> **Not here yet,** whatever is said of them below: T.5, T.6."
 
 
 def test_a_handout_makes_no_handout(unpacked: Path) -> None:

@@ -26,6 +26,7 @@ from grader.report import Report
 from grader.validate import programs, repetition, situations, timing
 from grader.validate.leaks import nothing_leaks
 from grader.validate.setting import Setting, prepare
+from grader.wrongs import wrong_versions
 
 CLAIMS = [
     "the reference earns every point",
@@ -298,6 +299,19 @@ def test_a_broken_sample_is_named(day: Tiny, text: str | None, why: str) -> None
     (finding,) = found["assignment"]
     assert finding.startswith(str(path))
     assert why in finding
+
+
+def test_a_wrong_version_that_cannot_be_imported_shows_nothing(day: Tiny) -> None:
+    setting = setting_of(day)
+    (wrong, *_) = wrong_versions(day.assignment)
+    wrong.path.write_text(HIGH + "class (:\n", "utf-8")
+    submission = programs.wrong_submission(setting.reference, wrong)
+
+    proof = programs.wrongs_lose_what_they_declare(
+        day.assignment, [(wrong, setting.graded(submission))]
+    )
+
+    assert "01_high.py is not wrong but broken: counter.py cannot be imported: " in str(proof)
 
 
 def test_without_wrong_versions_nothing_has_been_seen_to_fail(day: Tiny) -> None:

@@ -38,6 +38,33 @@ def recorded(day: Tiny, *ids: str) -> dict[str, CheckCorpus]:
         return dict(load_or_record(assignment, checks, places.trusted))
 
 
+@pytest.mark.parametrize(
+    ("right", "mistake", "said"),
+    [
+        (
+            "limit = t.rng.randrange(1, 40)",
+            "limit = 1 / 0",
+            r"traces\.py:\d+: T\.1: drawing the traces of part 1 ends with ZeroDivisionError: ",
+        ),
+        (
+            "counter.add(t.rng.randrange(limit))",
+            "counter.ad(1)",
+            r"T\.1: the reference knows no such thing as `counter\.ad\(1\)`; correct the name",
+        ),
+    ],
+)
+def test_a_mistake_in_a_family_of_traces_is_named(
+    day: Tiny, right: str, mistake: str, said: str
+) -> None:
+    path = day.folder / "checks" / "visible" / "traces.py"
+    text = path.read_text("utf-8")
+    assert right in text
+    path.write_text(text.replace(right, mistake), "utf-8")
+
+    with pytest.raises(SpecError, match=said):
+        recorded(day, "T.1")
+
+
 def kept(day: Tiny, check_id: str = "T.1") -> Path:
     return corpus_folder(day.assignment) / f"{check_id}.corpus"
 

@@ -11,6 +11,9 @@ from ..visible.reading import Move
 class ReuseShadow(HeapShadow):
     """A shadow that also judges reuse: a later round with no more blocks needs no more memory.
 
+    Neither does the break rise, nor is memory exhausted: a heap that takes all of it at the
+    start must use it again, too.
+
     A round ends when no block is live. Nothing is said of a trace that does not read the
     break after every allocation, that asks for blocks of several sizes, or that allocates
     more often in a round than blocks were live at once in a round before: a heap that only
@@ -25,6 +28,12 @@ class ReuseShadow(HeapShadow):
         self._made = self._most_live = self._most_live_before = 0
 
     def _placed(self, move: Move, n: int) -> Block | None:
+        had_room = self._sizes == {n} and self._made < self._most_live_before
+        if had_room and move.yours.result == "err" and move.expected.result == "ok":
+            self.run.differ(
+                move.index,
+                f"an address: {self._most_live_before} of these blocks had room at once before",
+            )
         block = super()._placed(move, n)
         self._is_blind = self._is_blind or self._is_unread
         self._is_unread = True

@@ -214,12 +214,16 @@ def _resize_at_the_edge(t: TraceRecorder, blocks: _Blocks) -> None:
 
 @traces(an_address_is_used_again=seen.uses_again)
 def round_traces(t: TraceRecorder) -> None:
-    """Play rounds of as many mallocs of one size, and their frees in any order."""
+    """Play rounds of as many mallocs of one size, and their frees in any order.
+
+    Often there is memory for two rounds only, whatever a block needs beside its payload.
+    """
     rng = t.rng
-    mem = t.given("SimHeap")
-    heap = t.new("Heap", mem=mem)
     n = bytes_to_ask(rng)
     count = rng.randint(1, 6 if t.most_operations > 10 else 1)
+    is_scarce = rng.random() < 0.5
+    mem = t.given("SimHeap", **({"limit": 2 * count * (n + 64)} if is_scarce else {}))
+    heap = t.new("Heap", mem=mem)
     while t.more():
         live = []
         for _ in range(count):
