@@ -1,4 +1,6 @@
 # wrong 21 of heap: takes all memory at the start and uses none of it twice; loses D1.17
+"""All memory is taken from the system at once, and handed out from bottom to top, once."""
+
 import errno
 
 from machine import err
