@@ -35,6 +35,7 @@ _MAX_TEXT_BYTES = 8 << 20
 _MAX_BYTES = 192 << 20
 _GRACE_S = 5.0
 _SET_UP_S = 30.0
+_CLOSING_S = 2.0
 # What -I means, but for the environment, which is ours: it fixes the order of sets.
 _ISOLATED = ("-s", "-P", "-S", "-B")
 
@@ -122,7 +123,7 @@ class Bench:
         our own side fails; whatever the submission does comes back as an Answer.
         """
         answer, outlived = self._play(job, each or (lambda _: None), {})
-        if outlived and self.tier.letter in "ABC":
+        if outlived:
             raise GraderFault(canary.message([canary.LINGERED], self.tier))
         return answer
 
@@ -133,7 +134,7 @@ class Bench:
         be safe from it (results). Raises GraderFault, naming layer and remedy, if it
         succeeds in anything; tier D promises nothing and is not tried.
         """
-        if self.tier.letter == "D":
+        if not self._is_confined:
             return
         me = os.getpid()
         steps = canary.trace([*map(str, reads)], [*map(str, writes)], me)
@@ -143,6 +144,11 @@ class Bench:
         found = canary.judge(answer.texts, self.tier, canary.start_time(me), outlived=outlived)
         if found:
             raise GraderFault(canary.message(found, self.tier))
+
+    @property
+    def _is_confined(self) -> bool:
+        """Whether the tier promises anything; D does not."""
+        return self.tier.letter in "ABC"
 
     def _play(
         self, job: Job, each: Callable[[int], None], extra: Mapping[str, Any]
@@ -160,7 +166,8 @@ class Bench:
             # Also where it has answered: a submission may have replaced os._exit.
             self._order([], kill=number)
             ended = self._await_end(number)
-            return listener.answer(kind, ended), not _closes(ours)
+            outlived = self._is_confined and not _closes(ours)
+            return listener.answer(kind, ended), outlived
 
     def _order(self, descriptors: list[int], **order: Any) -> None:
         """Tell the starter something; if it has ended, `_await_end` finds out why."""
@@ -329,7 +336,7 @@ def _closes(channel: socket.socket) -> bool:
     At once, as a rule. But where a worker has sent descriptors in circles, the kernel
     finds out only after a while that nobody can receive them any more.
     """
-    deadline = clock.now() + _GRACE_S
+    deadline = clock.now() + _CLOSING_S
     try:
         while (left := deadline - clock.now()) > 0:
             channel.settimeout(left)

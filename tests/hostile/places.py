@@ -48,8 +48,8 @@ CONTROL = "control"
 def prepare(folder: Path, home: Path) -> list[str]:
     """Put what any user may read into ``folder``; return the command that runs the referee.
 
-    An interpreter under root's home is reachable by others only through a bind mount,
-    in a mount namespace that this process enters for good.
+    An interpreter under root's home is reachable by others only through a mount, in a
+    mount namespace that this process enters for good.
     """
     shutil.copytree(home / "grader", folder / "grader", ignore=shutil.ignore_patterns("__pyc*"))
     for name in ("referee.py", "places.py"):
@@ -61,13 +61,18 @@ def prepare(folder: Path, home: Path) -> list[str]:
     if os.geteuid() == 0:
         from grader.confine import syscalls
 
-        prefix = folder / "python"
-        prefix.mkdir()
+        prefix, layer = folder / "python", folder / "layer"
+        for each in (prefix, layer):
+            each.mkdir()
         syscalls.unshare(syscalls.CLONE_NEWNS)
         syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_PRIVATE)
-        syscalls.mount(sys.base_prefix, str(prefix), "", syscalls.MS_BIND | syscalls.MS_REC)
-        # Whoever removes the folder from in here must not remove the interpreter.
-        syscalls.restrict_mount(str(prefix), syscalls.MOUNT_ATTR_RDONLY, recursive=True)
+        # What is written or removed in here, by an attack or by us, is so in a layer that
+        # vanishes, and not in the machine's own Python.
+        syscalls.mount("tmpfs", str(layer), "tmpfs", 0, "mode=0700")
+        for name in ("upper", "work"):
+            (layer / name).mkdir(mode=0o755)
+        layers = f"lowerdir={sys.base_prefix},upperdir={layer}/upper,workdir={layer}/work"
+        syscalls.mount("overlay", str(prefix), "overlay", 0, layers)
         executable = prefix / executable.relative_to(sys.base_prefix)
     return [str(executable), "-I", str(folder / "referee.py")]
 
