@@ -351,7 +351,7 @@ def test_a_wrong_program_is_answered_with_a_trace_that_can_be_played_again(unpac
 
     assert found.returncode == again.returncode == 1
     assert "Run just these steps again:" in found.stdout
-    assert "<-- differs" in again.stdout
+    assert "<-- wrong" in again.stdout
 
 
 def test_the_doctor_finds_nothing_missing(unpacked: Path) -> None:
