@@ -240,14 +240,14 @@ class _Listener:
         self._imported = False
         self._texts: list[bytes] = []
 
-    def converse(self, wall_s: float) -> EndingKind:
+    def converse(self, wall_s: float, set_up_s: float = _SET_UP_S) -> EndingKind:
         """Talk until the worker has answered, ended, broken the format or run out of time.
 
         Its time runs from when it is ready, which it says before it imports anything of a
         submission: on a busy machine setting it up may take longer than a short limit.
         """
         frames = codec.Frames(_MAX_TEXT_BYTES)
-        deadline = clock.now() + _SET_UP_S
+        deadline = clock.now() + set_up_s
         taken = 0
         self._channel.setblocking(False)
         with selectors.DefaultSelector() as selector:

@@ -149,7 +149,7 @@ def an_answer_comes_of_any_conversation(
     job = Job(("mod",), [codec.encode(trace)] * 2, LIMITS, explain=explains)
     with FakeWorker(pieces, goes=goes) as worker:
         listener = _Listener(worker.ours, job, worker.speak)
-        kind = listener.converse(0)
+        kind = listener.converse(0, set_up_s=0)
     assert kind in get_args(EndingKind)
     try:
         answer = listener.answer(kind, {"status": status, "cpu_s": 1.0, "peak_bytes": 1})
