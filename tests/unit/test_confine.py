@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -287,9 +288,10 @@ def _below(ancestor: int) -> list[int]:
     while waiting:
         pid = waiting.pop()
         for task in Path(f"/proc/{pid}/task").glob("*/children"):
-            children = [int(word) for word in task.read_text().split()]
-            found += children
-            waiting += children
+            with suppress(OSError):  # it may end meanwhile
+                children = [int(word) for word in task.read_text().split()]
+                found += children
+                waiting += children
     return found
 
 
