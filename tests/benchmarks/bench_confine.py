@@ -1,6 +1,6 @@
 """What confinement costs: each tier against an unconfined worker, alternating in one run.
 
-Run it as ``python tests/benchmarks/bench_confine.py``. The promise (issue 3): at most
+Run it as ``python tests/benchmarks/bench_confine.py``. The aim: at most
 2 ms a check and 10 ms a run over an unconfined subprocess. Beside the time of day stands
 the CPU time of everything that was started, which does not depend on what else runs.
 """

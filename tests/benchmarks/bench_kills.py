@@ -1,6 +1,6 @@
 """Kills a grader at random moments and counts what of it is left after a second.
 
-Run it as ``python tests/benchmarks/bench_kills.py [KILLS [TIERS]]``. The promise (issue 3):
+Run it as ``python tests/benchmarks/bench_kills.py [KILLS [TIERS]]``. The aim:
 no worker is left, nor what it started. The moments cover the start of a worker and its
 work, which forks. A starter that has yet to load may end a little later; it has no worker.
 """
