@@ -9,7 +9,7 @@ garbage                  transcripts that no program would send
 """
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -139,12 +139,15 @@ class Day:
                 blamed += [failure] if failure else []
         return blamed
 
-    def passed_by_constant(self, answer: list[Any]) -> list[str]:
-        """Return the checks that a program passes that makes its objects and then repeats."""
+    def passed_by_constant(self, answer: list[Any], makers: Collection[str] = ()) -> list[str]:
+        """Return the checks that a program passes that makes its objects and then repeats.
+
+        ``makers`` are functions that make objects, too.
+        """
         return [
             check.id
             for check in self.checks.values()
-            if not any(map(_blames_always(check, answer), self.corpora[check.id].parts))
+            if not any(map(_blames_always(check, answer, makers), self.corpora[check.id].parts))
         ]
 
 
@@ -202,15 +205,20 @@ def _wire_of(value: Any) -> Any:
     return {"handle": value.name} if type(value) is codec.Handle else codec.to_wire(value)
 
 
-def _blames_always(check: Check, answer: list[Any]) -> Callable[[Recorded], bool]:
+def _blames_always(
+    check: Check, answer: list[Any], makers: Collection[str]
+) -> Callable[[Recorded], bool]:
     """Return whether ``check`` finds a program wrong that makes its objects and then repeats."""
 
     def blames(recorded: Recorded) -> bool:
         for text, expected_text in zip(recorded.traces, recorded.expected, strict=True):
             trace = codec.decode_trusted(text)
-            entries = [["ok", None] if step[0] in ("given", "new") else answer for step in trace]
-            yours = Transcript(trace, codec.encode(entries))
-            if judged(check, Run(trace, yours, Transcript(trace, expected_text))):
+            expected = Transcript(trace, expected_text)
+            entries = [
+                entry_of(outcome) if step[0] in ("given", "new") or step[1] in makers else answer
+                for step, outcome in zip(trace, expected, strict=True)
+            ]
+            if judged(check, Run(trace, Transcript(trace, codec.encode(entries)), expected)):
                 return True
         return False
 
