@@ -55,7 +55,7 @@ def join(share: Share) -> None:
 def remove(share: Share) -> None:
     """Forget the share, once nothing runs under it any more."""
     for folder in share.folders:
-        with suppress(OSError):
+        with suppress(OSError):  # a process may still be in it; it is empty and costs nothing
             os.rmdir(folder)
 
 

@@ -57,7 +57,7 @@ def _living_below(ancestor: int) -> list[int]:
     found, waiting = [], [ancestor]
     while waiting:
         for task in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # it may end meanwhile
                 children = [int(word) for word in task.read_text().split()]
                 found += children
                 waiting += children
@@ -99,9 +99,9 @@ def _kill_one(letter: str, machine: Path, after_s: float) -> tuple[int, int, flo
         time.sleep(0.002)
     taken_s = time.perf_counter() - start
     for pid in _living_below(os.getpid()):
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError):  # it has ended
             os.kill(pid, signal.SIGKILL)
-    with contextlib.suppress(ChildProcessError):
+    with contextlib.suppress(ChildProcessError):  # none is left
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
     return there, len(left), taken_s

@@ -135,7 +135,7 @@ class FakeWorker:
         """Send the next piece; after the last one go, or say nothing more."""
         for piece in self._pieces:
             if piece:
-                with suppress(BlockingIOError):
+                with suppress(BlockingIOError):  # the listener has stopped reading
                     self._channel.send(piece)
                 return
         if self._goes:

@@ -93,7 +93,7 @@ def unpack_zip(upload: Path) -> Found:
     with tempfile.TemporaryDirectory() as place, zipfile.ZipFile(upload) as archive:
         for entry in archive.infolist():
             path = Path(place, entry.orig_filename.replace("\\", "/"))
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # a naive grader goes on with the next entry
                 path.parent.mkdir(parents=True, exist_ok=True)
                 if stat.S_ISLNK(entry.external_attr >> 16):
                     path.symlink_to(archive.read(entry).decode())

@@ -25,7 +25,7 @@ def tiers() -> list[str]:
     """Return the letters of the tiers that stand here."""
     found = []
     for letter in "ABCD":
-        with suppress(GraderFault):
+        with suppress(GraderFault):  # this place does not allow that tier
             found.append(confine.tier(letter).letter)
     return found
 
