@@ -71,17 +71,24 @@ class Starter:
         gc.freeze()  # a fork then copies fewer pages
         wakeup = _wake_up_at_child_ends()
         poll = select.poll()
-        for descriptor in (self._control.fileno(), wakeup, *grader):
+        for descriptor in (self._control.fileno(), wakeup, *grader, *self._place.calls):
             poll.register(descriptor, select.POLLIN)
         while True:
             while self._texts:
                 self._obey(json.loads(self._texts.pop(0)), files, machine)
             self._reap()
-            for descriptor, _ in poll.poll(self._watch_rooms()):
+            for descriptor, _ in poll.poll(self._attend()):
                 if descriptor == wakeup:
                     os.read(wakeup, 4096)
-                elif descriptor in grader or not self._receive():
+                elif descriptor in grader or (
+                    descriptor == self._control.fileno() and not self._receive()
+                ):
                     return
+
+    def _attend(self) -> int | None:
+        """Do what running workers need; return in how many ms to look again."""
+        pauses = [self._place.attend(), self._watch_rooms()]
+        return min((pause for pause in pauses if pause is not None), default=None)
 
     def _watch_rooms(self) -> int | None:
         """End every worker that overfills the disk; return in how many ms to look again."""
@@ -140,12 +147,13 @@ class Starter:
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             most = os.sysconf("SC_OPEN_MAX")  # before there is a lower limit
             self._place.enter_home(home, limits)
             os.chdir(home.folder)
             _write(files)
-            self._place.confine(home, limits, channel)
+            self._place.confine(home, limits)
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             os.dup2(channel, 3)
             os.closerange(4, most)

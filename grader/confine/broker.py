@@ -1,123 +1,151 @@
-"""Connects sockets for a worker that shares its user id with the user's own agents (tier C).
+"""Connects sockets for workers that share their user id with the user's own agents (tier C).
 
 Landlock before ABI 9 (Linux 7.1) does not rule the path of a socket. So the filter stops
-every connect(2) of a worker and tells this process, the worker's parent, which makes the
-connection itself, where `connecting` allows it. No call is ever told to continue.
+every connect(2) of a worker and tells the starter, which makes the connection itself, where
+`connecting` allows it. No call is ever told to continue.
 
-The broker has no more rights than the worker, which can neither signal nor trace it. A
-server sees the broker's process id as its peer's.
+The starter stands in a Landlock domain around those of its workers: it reaches no abstract
+name but theirs. They can neither signal nor trace it. A server sees the starter's process
+id as its peer's.
 
-Source: seccomp_unotify(2), pidfd_open(2), prctl(2).
+Source: seccomp_unotify(2), pidfd_open(2), landlock(7).
 """
 
 import errno
 import os
 import select
 import shutil
-import signal
 import socket
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 
-from grader.confine import connecting, privileges, seccomp, syscalls
-from grader.confine.tiers import LayerError, status_of
+from grader.confine import connecting, landlock, privileges, seccomp, syscalls
 
 _RETRY_MS = 5
-_MOST_DESCRIPTORS = 4096  # a starter has a few dozen
 
 
-def divide(folder: str, program: bytes, channel: int, fence: Callable[[], None]) -> None:
-    """Return in a child that is filtered by ``program``; the caller stays as its broker.
+@dataclass
+class _Client:
+    """A worker: its own folder, held by a descriptor, and what it waits for."""
 
-    ``folder`` is the worker's own, with no link in its path. ``channel`` is the worker's
-    descriptor by which the grader sees its end, which must come after the broker has
-    learnt how it ended. ``fence`` is called in the child and keeps it from signalling
-    the broker. Raises OSError, only in the child.
+    folder: str
+    home: int
+    listener: int | None = None
+    waiting: list[connecting.Request] = field(default_factory=list)
+
+
+class Broker:
+    """The starter's part; a worker takes its own with `divert`.
+
+    It can be polled: ``fileno`` is readable when `attend` has something to do.
     """
-    ours, theirs = socket.socketpair()
-    broker = os.getpid()
-    worker = os.fork()
-    if worker:
-        theirs.close()
-        try:
-            _keep_only(channel, ours.fileno())
-            _end_like(_serve(ours, worker, folder))
-        finally:
-            os._exit(status_of(LayerError("broker", "it failed")))
-    privileges.die_with_parent()
-    if os.getppid() != broker:
-        raise ProcessLookupError(errno.ESRCH, "the broker has ended")
-    fence()
-    listener = syscalls.install_filter(program, listen=True)
-    with ours, theirs:
-        socket.send_fds(theirs, [b"!"], [listener])
-    os.close(listener)  # whoever held it could answer in the broker's place
 
+    def __init__(self) -> None:
+        self._clients: dict[int, _Client] = {}
+        self._ours, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._ours.setblocking(False)
+        self._events = select.epoll()
+        self._events.register(self._ours, select.EPOLLIN)
 
-def _keep_only(*kept: int) -> None:
-    """Close every other descriptor."""
-    first = 0
-    for descriptor in (*sorted(kept), _MOST_DESCRIPTORS):
-        if first < descriptor:  # os.closerange takes an empty range for one without end
-            os.closerange(first, descriptor)
-        first = descriptor + 1
+    def fileno(self) -> int:
+        """Return the descriptor to poll."""
+        return self._events.fileno()
 
+    @property
+    def pause_ms(self) -> int | None:
+        """In how many ms to attend again although nothing is readable; None for not at all."""
+        return _RETRY_MS if any(client.waiting for client in self._clients.values()) else None
 
-def _serve(told: socket.socket, worker: int, folder: str) -> int:
-    """Answer the processes of ``worker`` until it ends; return its wait status."""
-    privileges.hide_memory()
-    home = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    _, listeners, _, _ = socket.recv_fds(told, 1, 1)
-    ended = os.pidfd_open(worker)
-    poll = select.poll()
-    for descriptor in (ended, *listeners):
-        poll.register(descriptor, select.POLLIN)
-    waiting: list[connecting.Request] = []
-    while True:
-        for descriptor, event in poll.poll(_RETRY_MS if waiting else None):
-            if descriptor == ended:
-                return os.waitpid(worker, 0)[1]
-            if event & select.POLLIN:
-                waiting += connecting.receive(descriptor)
+    def enter(self) -> None:
+        """Let the calling process reach no abstract name but those of its descendants."""
+        privileges.forgo_gains()
+        rules = landlock.ruleset(readable=None, writable=(), devices=(), scoped=True)
+        landlock.enforce(rules)
+        os.close(rules)
+
+    def open(self, number: int, folder: str) -> None:
+        """Expect a worker ``number``, below 256, whose own ``folder`` has no link in its path."""
+        home = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._clients[number] = _Client(folder, home)
+
+    def divert(self, number: int, program: bytes) -> None:
+        """Filter the calling worker by ``program`` and let the starter hear of its connects.
+
+        Every descriptor that it has of the broker must be closed before it runs anything
+        of a submission: whoever held a listener could answer in the starter's place.
+        """
+        listener = syscalls.install_filter(program, listen=True)
+        socket.send_fds(self._theirs, [bytes([number])], [listener])
+        os.close(listener)
+
+    def attend(self) -> None:
+        """Take new listeners, answer what can be answered now."""
+        for descriptor, event in self._events.poll(0):
+            if descriptor == self._ours.fileno():
+                self._take_listeners()
+            elif event & select.EPOLLIN:
+                self._client_of(descriptor).waiting += connecting.receive(descriptor)
             else:
-                poll.unregister(descriptor)  # nobody is left who could ask
-        waiting = [request for request in waiting if not connecting.settle(request, home, folder)]
+                self._events.unregister(descriptor)  # nobody is left who could ask
+        for client in self._clients.values():
+            client.waiting = [
+                request
+                for request in client.waiting
+                if not connecting.settle(request, client.home, client.folder)
+            ]
 
+    def close(self, number: int) -> None:
+        """Forget the worker ``number``, which has ended."""
+        self.attend()  # its listener may still be on the way
+        client = self._clients.pop(number)
+        os.close(client.home)
+        if client.listener is not None:
+            with suppress(FileNotFoundError):  # `attend` saw its end first
+                self._events.unregister(client.listener)
+            os.close(client.listener)
 
-def _end_like(status: int) -> None:
-    """End this process as the worker did, which the starter then sees."""
-    code = os.waitstatus_to_exitcode(status)
-    if code < 0:
-        with suppress(OSError):  # SIGKILL has no other handler anyway
-            signal.signal(-code, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [-code])
-        os.kill(os.getpid(), -code)
-    os._exit(code)
+    def _take_listeners(self) -> None:
+        with suppress(BlockingIOError):
+            while True:
+                number, listeners, _, _ = socket.recv_fds(self._ours, 1, 1)
+                self._clients[number[0]].listener = listeners[0]
+                self._events.register(listeners[0], select.EPOLLIN)
+
+    def _client_of(self, listener: int) -> _Client:
+        return next(one for one in self._clients.values() if one.listener == listener)
 
 
 def rehearse() -> None:
     """Raise OSError unless a broker can connect its worker here; for a probe's child."""
     folder = os.path.realpath(tempfile.mkdtemp(prefix="grader-"))
     try:
-        actor = os.fork()
-        if actor == 0:
-            _act(folder)
-        status = os.waitstatus_to_exitcode(os.waitpid(actor, 0)[1])
+        broker = Broker()
+        broker.enter()
+        broker.open(0, folder)
+        worker = os.fork()
+        if worker == 0:
+            _act(broker, folder)
+        ended = os.pidfd_open(worker)
+        poll = select.poll()
+        for descriptor in (ended, broker.fileno()):
+            poll.register(descriptor, select.POLLIN)
+        while ended not in dict(poll.poll(broker.pause_ms)):
+            broker.attend()
+        status = os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
         if status:
             raise OSError(abs(status), "a worker could not connect through its broker")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _act(folder: str) -> None:
-    """Be a broker and its worker, which connects to itself; ends with an errno."""
+def _act(broker: Broker, folder: str) -> None:
+    """Be a worker that connects to itself; ends with an errno."""
     error = errno.EIO
     try:
         program = seccomp.build(private_ipc=False, shared_uid=True, may_fork=True, brokered=True)
-        syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
         privileges.show_memory()  # as a worker does; the grader's may be hidden
-        divide(folder, program, 0, lambda: None)
+        broker.divert(0, program)
         path = os.path.join(folder, "socket")
         with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
             server.bind(path)

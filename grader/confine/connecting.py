@@ -11,11 +11,13 @@ Source: seccomp_unotify(2), pidfd_getfd(2), openat2(2), unix(7).
 import errno
 import fcntl
 import os
+import signal
 import socket
 import stat
 import struct
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NoReturn
 
 from grader.confine import syscalls
 
@@ -25,6 +27,7 @@ _NOTIFICATION = struct.Struct("=QIIiIQ6Q")
 _REPLY = struct.Struct("=QqiI")
 _LONGEST_ADDRESS = 110  # sizeof(struct sockaddr_un)
 _STREAMS = (socket.SOCK_STREAM, socket.SOCK_SEQPACKET)
+_LONGEST_WAIT_S = 0.02
 _SHORTEST_WAIT = struct.pack("@ll", 0, 1)  # struct timeval; 0 would mean for ever
 
 
@@ -135,7 +138,25 @@ def _find(path: str, thread: int, home: int, folder: str) -> int:
 
 
 def _connect(taken: socket.socket, address: str | bytes) -> None:
-    """Connect without waiting; raises _QueueFullError where the caller's call would wait."""
+    """Connect without waiting; raises _QueueFullError where the caller's call would wait.
+
+    The caller shares the socket and may take back what keeps us from waiting: then an
+    alarm ends the wait.
+    """
+    usual = signal.signal(signal.SIGALRM, _give_up)
+    signal.setitimer(signal.ITIMER_REAL, _LONGEST_WAIT_S)
+    try:
+        _try_to_connect(taken, address)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, usual)
+
+
+def _give_up(_number: int, _frame: object) -> NoReturn:
+    raise _QueueFullError
+
+
+def _try_to_connect(taken: socket.socket, address: str | bytes) -> None:
     if fcntl.fcntl(taken, fcntl.F_GETFL) & os.O_NONBLOCK:
         taken.connect(address)
         return

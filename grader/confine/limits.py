@@ -42,11 +42,11 @@ class Limits:
         return ROOM_FILES * self.file_bytes
 
 
-def impose(limits: Limits, tasks_already: int | None, *, spare: int = 0) -> None:
+def impose(limits: Limits, tasks_already: int | None) -> None:
     """Limit the calling process for good.
 
     RLIMIT_NPROC counts the tasks of the *user*, so the ``tasks_already`` there are
-    added; None leaves the number of processes alone. ``spare`` are further tasks, ours.
+    added; None leaves the number of processes alone.
     """
     _limit(resource.RLIMIT_CPU, limits.cpu_s, hard=limits.cpu_s + 1)
     _limit(resource.RLIMIT_AS, limits.memory_bytes)
@@ -55,7 +55,7 @@ def impose(limits: Limits, tasks_already: int | None, *, spare: int = 0) -> None
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_MEMLOCK, 1 << 16)
     if tasks_already is not None:
-        _limit(resource.RLIMIT_NPROC, tasks_already + limits.tasks + spare)
+        _limit(resource.RLIMIT_NPROC, tasks_already + limits.tasks)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
 

@@ -58,6 +58,7 @@ class Place:
         self._rules: int | None = None
         self._filters: dict[bool, bytes] = {}
         self._tasks_already: int | None = None
+        self._broker: broker.Broker | None = None
 
     # --- the starter ---
 
@@ -86,6 +87,11 @@ class Place:
             self._base = os.path.realpath(tempfile.mkdtemp(prefix="grader-"))
             os.chmod(self._base, 0o711)
         self._prepare(readable, listable)
+        with layer("broker"):
+            if {"broker", "seccomp"} <= set(self.tier.layers):
+                self._broker = broker.Broker()
+                if "scope" in self.tier:
+                    self._broker.enter()
         with layer("privileges"):
             privileges.hide_memory()
         self._pid = os.getpid()
@@ -137,7 +143,7 @@ class Place:
                     private_ipc="ipc" in self.tier,
                     shared_uid={"uid", "mount"}.isdisjoint(self.tier.layers),
                     may_fork=may_fork,
-                    brokered=may_fork and "broker" in self.tier,
+                    brokered="broker" in self.tier,
                 )
 
     # --- one worker, before and after ---
@@ -153,10 +159,24 @@ class Place:
         if "uid" in self.tier:
             uid = self._uid + slot
             os.chown(folder, uid, uid)
+        if self._broker:
+            self._broker.open(slot, folder)
         room = None
         if "limits" in self.tier:
             room = watching.room(folder, limits.room_bytes, kernel_limits.ROOM_INODES)
         return Home(folder, slot, uid, sweeping.shared_memory(), room)
+
+    @property
+    def calls(self) -> list[int]:
+        """The descriptors that are readable when `attend` has something to do."""
+        return [self._broker.fileno()] if self._broker else []
+
+    def attend(self) -> int | None:
+        """Do what running workers ask for; return in how many ms to look again, None for never."""
+        if not self._broker:
+            return None
+        self._broker.attend()
+        return self._broker.pause_ms
 
     def overflows(self, home: Home) -> bool:
         """Whether the worker of ``home`` fills more of a shared disk than it may."""
@@ -170,6 +190,8 @@ class Place:
         """Remove what the worker of ``home``, which has ended, left; ``running`` are others."""
         if LINUX and "sweep" in self.tier:
             sweeping.end_strays(spare=running)
+        if self._broker:
+            self._broker.close(home.slot)
         if not self._has_root:
             sweeping.remove_tree(home.folder)
             if "uid" in self.tier:
@@ -205,32 +227,26 @@ class Place:
             os.environ["TMPDIR"] = f"{private_root.HOME}/tmp"
         tempfile.tempdir = None
 
-    def confine(self, home: Home, limits: Limits, channel: int) -> None:
+    def confine(self, home: Home, limits: Limits) -> None:
         """Second half, with the files in place: everything else, for good.
 
-        With a broker, which holds the ``channel``, too, this returns in a fork of the caller.
+        Of all descriptors that the worker has, only its own may then stay open.
         """
-        brokered = limits.may_fork and {"broker", "seccomp"} <= set(self.tier.layers)
         with layer("limits"):
             if "limits" in self.tier:
-                kernel_limits.impose(limits, self._tasks_already, spare=int(brokered))
+                kernel_limits.impose(limits, self._tasks_already)
         if not LINUX:
             return
         with layer("privileges"):
             if "privileges" in self.tier:
                 privileges.give_up()
                 privileges.show_memory()
-        self._enforce_rules()
-        if brokered:
-            with layer("broker"):
-                program = self._filters[limits.may_fork]
-                broker.divide(home.folder, program, channel, self._enforce_rules)
-            return
-        with layer("seccomp"):
-            if "seccomp" in self.tier:
-                syscalls.install_filter(self._filters[limits.may_fork])
-
-    def _enforce_rules(self) -> None:
         with layer("landlock" if "landlock" in self.tier else "scope"):
             if self._rules is not None:
                 landlock.enforce(self._rules)
+        with layer("broker" if self._broker else "seccomp"):
+            program = self._filters.get(limits.may_fork)
+            if self._broker and program:
+                self._broker.divert(home.slot, program)
+            elif program:
+                syscalls.install_filter(program)

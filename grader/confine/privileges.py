@@ -49,9 +49,14 @@ def become(uid: int) -> None:
     os.setresuid(uid, uid, uid)
 
 
+def forgo_gains() -> None:
+    """Never gain a privilege by exec again, which filters and rules ask for."""
+    syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+
+
 def give_up() -> None:
     """Hold no capability and never gain one by exec again."""
-    syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+    forgo_gains()
     syscalls.prctl(syscalls.PR_CAP_AMBIENT, syscalls.PR_CAP_AMBIENT_CLEAR_ALL)
     syscalls.clear_capabilities()
 

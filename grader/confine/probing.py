@@ -131,11 +131,11 @@ def _probes() -> dict[str, Callable[[], object]]:
         landlock.ruleset(readable=None, writable=(), devices=(), scoped=True)
 
     def files() -> None:
-        syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+        privileges.forgo_gains()
         landlock.enforce(landlock.ruleset(readable=(), writable=(), devices=(), scoped=False))
 
     def filtered() -> None:
-        syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+        privileges.forgo_gains()
         syscalls.install_filter(seccomp.build(private_ipc=False, shared_uid=True, may_fork=True))
 
     return {

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -239,6 +240,40 @@ def test_without_a_broker_nothing_is_connected(machine: Path) -> None:
     tier = confine.tier("C").without("broker")
 
     assert call(machine, tier, _CONNECT, "connect") == ["err", "EPERM"]
+
+
+_BLOCK = """
+import os, socket, struct, threading
+def block():
+    server, first = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
+    server.bind("full")
+    server.listen(0)
+    first.connect("full")
+    client = socket.socket(socket.AF_UNIX)
+    if os.fork() == 0:  # on its own interpreter lock: it wins the race almost every time
+        never = struct.pack("@ll", 0, 0)
+        while True: client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, never)
+    for _ in range(3): threading.Thread(target=client.connect, args=("full",)).start()
+    client.connect("full")
+
+def answer(): return 1
+"""
+
+
+@LINUX
+@pytest.mark.skipif("C" not in TIERS, reason="tier C does not stand here")
+def test_a_worker_that_makes_its_broker_wait_for_ever_is_ended(machine: Path) -> None:
+    """It takes back the time-out that the broker has put on the socket that they share."""
+    blocking, asking = [
+        replay.Job(("program",), [codec.encode([["fn", name, []]])], replace(LIMITS, wall_s=1.5))
+        for name in ("block", "answer")
+    ]
+    files = {"program.py": _BLOCK.encode()}
+    with replay.Bench(files, machine, tier=confine.tier("C")) as bench:
+        stopped, answered = bench.run(blocking), bench.run(asking)
+
+    assert stopped.ending.kind == "timeout"
+    assert codec.decode(answered.texts[0]) == [["ok", 1]]
 
 
 @LINUX
