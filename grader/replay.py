@@ -109,7 +109,7 @@ class Bench:
         traceback: TracebackType | None,
     ) -> None:
         if self._control is not None and self._process is not None:
-            self._control.close()
+            _hang_up(self._control)
             try:
                 self._process.wait(_GRACE_S)
             except subprocess.TimeoutExpired:
@@ -298,6 +298,8 @@ class _Listener:
         return not self._unsent
 
     def _take(self, text: bytes) -> None:
+        if self._import_error:
+            return  # its last word, whether or not what follows came in the same piece
         if not self._ready:
             self._ready = True
         elif not self._imported:
@@ -328,6 +330,15 @@ class _Listener:
 
 def _steps(job: Job) -> int:
     return sum(len(codec.decode_trusted(text)) for text in job.traces)
+
+
+def _hang_up(control: socket.socket) -> None:
+    """Let the starter end, and wait for it: `Popen.wait` alone looks ever more rarely."""
+    control.settimeout(_GRACE_S)
+    with control, suppress(OSError):
+        control.shutdown(socket.SHUT_WR)
+        while control.recv(_CHUNK):
+            pass
 
 
 def _closes(channel: socket.socket) -> bool:

@@ -67,7 +67,6 @@ class Starter:
         grader = _watch(opening["grader"])
         self._place = places.Place(tiers.from_wire(opening["confinement"]), _folder_of(machine))
         self._place.enter()
-        gc.collect()
         gc.freeze()  # a fork then copies fewer pages
         wakeup = _wake_up_at_child_ends()
         poll = select.poll()
@@ -241,6 +240,7 @@ def main() -> None:
             control.sendall(codec.frame(codec.encode({"fault": fault})))
     finally:
         starter.end_all()
+        os._exit(0)  # nothing is left that the interpreter would have to take down
 
 
 if __name__ == "__main__":

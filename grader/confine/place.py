@@ -10,6 +10,7 @@ import errno
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -104,6 +105,12 @@ class Place:
     def _has_root(self) -> bool:
         return "mount" in self.tier
 
+    @property
+    def _public_folders(self) -> Iterable[str]:
+        """Where a worker may have left something; a full /tmp takes long to look through."""
+        ruled = "landlock" in self.tier
+        return sweeping.MEMORY_FOLDERS if ruled else sweeping.PUBLIC_FOLDERS
+
     def _choose_uids(self) -> None:
         if os.geteuid() != 0 or {"uid", "user"}.isdisjoint(self.tier.layers):
             return
@@ -195,7 +202,7 @@ class Place:
         if not self._has_root:
             sweeping.remove_tree(home.folder)
             if "uid" in self.tier:
-                sweeping.remove_owned(home.uid)
+                sweeping.remove_owned(home.uid, self._public_folders)
             elif LINUX and "sweep" in self.tier:
                 sweeping.remove_new_shared_memory(home.shared_before, home.uid)
         self._slots.append(home.slot)

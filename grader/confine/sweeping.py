@@ -10,12 +10,14 @@ import resource
 import signal
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 _MOST_STRAYS = 1000
 # Where everyone may create entries; a worker without a root of its own can, too.
-PUBLIC_FOLDERS = ("/dev/shm", "/dev/mqueue", "/tmp", "/var/tmp", "/run/lock")
+_SHARED_MEMORY = "/dev/shm"
+MEMORY_FOLDERS = (_SHARED_MEMORY, "/dev/mqueue")
+PUBLIC_FOLDERS = (*MEMORY_FOLDERS, "/tmp", "/var/tmp", "/run/lock")
 
 
 @dataclass(frozen=True)
@@ -154,9 +156,9 @@ def _unlink_files(folder: int) -> Iterator[str]:
                 os.unlink(name, dir_fd=folder)
 
 
-def remove_owned(uid: int) -> None:
-    """Remove what ``uid``, a worker's own, left in the folders that everyone may write."""
-    for folder in PUBLIC_FOLDERS:
+def remove_owned(uid: int, folders: Iterable[str]) -> None:
+    """Remove what ``uid``, a worker's own, left directly in ``folders``."""
+    for folder in folders:
         for path in _entries(folder):
             with contextlib.suppress(OSError):
                 if os.lstat(path).st_uid == uid:
@@ -165,7 +167,7 @@ def remove_owned(uid: int) -> None:
 
 def shared_memory() -> set[str]:
     """Return the paths of all POSIX shared memory that there is now."""
-    return set(_entries(PUBLIC_FOLDERS[0]))
+    return set(_entries(_SHARED_MEMORY))
 
 
 def remove_new_shared_memory(before: set[str], uid: int) -> None:

@@ -56,11 +56,12 @@ def _living_below(ancestor: int) -> list[int]:
     """Return every process below ``ancestor`` that has not ended."""
     found, waiting = [], [ancestor]
     while waiting:
-        for task in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
-            with contextlib.suppress(OSError):  # it may end meanwhile
-                children = [int(word) for word in task.read_text().split()]
-                found += children
-                waiting += children
+        with contextlib.suppress(OSError):  # it may end meanwhile
+            for task in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
+                with contextlib.suppress(OSError):
+                    children = [int(word) for word in task.read_text().split()]
+                    found += children
+                    waiting += children
     return [pid for pid in found if _lives(pid)]
 
 

@@ -346,9 +346,13 @@ def test_a_worker_that_claims_the_same_of_every_step_earns_nothing(day: Tiny, en
     assert [each.outcome for each in verdicts.values() if each.outcome == "passed"] == []
 
 
-def test_a_forged_import_failure_earns_nothing(day: Tiny) -> None:
-    forged = FORGER.replace('send({{"imported": True}})', "").format(
-        flood="send({'imported': False, 'module': [5], 'error': {'type': {}, 'frames': [[5]]}})"
+@pytest.mark.parametrize("more", ["", "; send({'imported': True}); send([['ok', 1]])"])
+def test_a_forged_import_failure_earns_nothing(day: Tiny, more: str) -> None:
+    """It is the last word: what comes after it, also in the same piece, is not heard."""
+    failure = "{'imported': False, 'module': [5], 'error': {'type': {}, 'frames': [[5]]}}"
+    corked = "frames = []; os.write = lambda _, frame: frames.append(frame); "
+    forged = FORGER.replace('send({{"imported": True}})', "write = os.write").format(
+        flood=f"{corked}send({failure}){more}; write(3, b''.join(frames)); os._exit(0)"
     )
 
     assert day.verdicts(day.submission(forged), "T.1")["T.1"].outcome == "raised"
