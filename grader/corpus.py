@@ -13,18 +13,19 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from grader import adopted, codec
+from grader import adopted, codec, explain
 from grader.checks import Check, Part, authored
 from grader.confine import Limits
 from grader.corpus_file import FORMAT, CheckCorpus, Recorded, digest_of_parts, load, save
-from grader.errors import GraderFault, SpecError
-from grader.replay import Bench, Job
+from grader.errors import SpecError
+from grader.replay import Bench, Ending, Job
 from grader.spec import Assignment
 from grader.trace import Trace, Traces, call_text
-from grader.transcript import Run, Transcript
+from grader.transcript import Transcript
 
 SMALL_EXAMPLES = 50
 SMALL_OPERATIONS = 6
@@ -104,16 +105,23 @@ def record(assignment: Assignment, check: Check, reference: Bench) -> CheckCorpu
         texts = (*first, *others)
         answer = reference.run(Job(part.modules, texts, REFERENCE_LIMITS))
         if answer.ending.kind != "finished":
-            raise GraderFault(
-                f"the reference of {assignment.name} did not answer {check.id} "
-                f"({answer.ending.kind}, {answer.ending.detail}); see reference/{assignment.name}"
-            )
+            raise SpecError(_unanswered(assignment, check, part, answer.ending))
         steps = sum(len(codec.decode_trusted(text)) for text in texts)
         parts.append(Recorded(texts, answer.texts, steady(answer.cpu_s, steps)))
         _require_answered(check, parts[-1])
         _require_accepted(check, parts[-1])
         _require_fair(check, part, parts[-1], len(first))
     return CheckCorpus(tuple(parts), digest_of_parts(parts))
+
+
+def _unanswered(assignment: Assignment, check: Check, part: Part, ending: Ending) -> str:
+    """Say why the reference has no answers, which only its author can mend."""
+    if ending.kind == "import_failed":
+        why = explain.import_sentence(ending.detail, {})
+    else:
+        modules = " and ".join(f"{module}.py" for module in part.modules)
+        why = f"with {modules} it does not get to the end: {explain.ending_text(ending)}."
+    return f"{assignment.reference}: the reference does not answer {check.id}: {why} Mend it there."
 
 
 def steady(cpu_s: float, steps: int) -> float:
@@ -151,11 +159,9 @@ def _require_answered(check: Check, recorded: Recorded) -> None:
 
 def _require_accepted(check: Check, recorded: Recorded) -> None:
     """Raise SpecError unless the check accepts what the reference answers."""
-    for trace_text, text in zip(recorded.traces, recorded.expected, strict=True):
-        trace = codec.decode_trusted(trace_text)
-        expected = Transcript(trace, text)
+    for trace_text, run in zip(recorded.traces, recorded.runs(), strict=True):
         try:
-            check.judge(Run(trace, expected, expected))
+            check.judge(run)
         except Exception as error:
             why = str(error) if isinstance(error, AssertionError) else repr(error)
             raise SpecError(
@@ -166,10 +172,10 @@ def _require_accepted(check: Check, recorded: Recorded) -> None:
 
 def _require_fair(check: Check, part: Part, recorded: Recorded, adopted_count: int) -> None:
     """Raise SpecError unless each adopted trace may be put to any submission."""
-    for trace_text, text in zip(recorded.traces[:adopted_count], recorded.expected, strict=False):
-        trace = codec.decode_trusted(trace_text)
-        expected = Transcript(trace, text)
-        if not part.is_fair(Run(trace, expected, expected)):
+    for trace_text, run in islice(
+        zip(recorded.traces, recorded.runs(), strict=True), adopted_count
+    ):
+        if not part.is_fair(run):
             raise SpecError(
                 f"{adopted.path_of(check)}: a right program may answer this trace otherwise; "
                 f"remove it: {trace_text.decode()[:300]}"

@@ -7,7 +7,7 @@ Students have such files in their handouts, so whatever one holds is read with c
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +16,7 @@ import msgspec
 
 from grader import codec, files
 from grader.errors import GraderFault, SpecError
+from grader.transcript import Run, Transcript
 
 FORMAT = 1
 MOST_CPU_S = 1e6
@@ -29,6 +30,13 @@ class Recorded:
     traces: tuple[bytes, ...]
     expected: tuple[bytes, ...]
     reference_cpu_s: float
+
+    def runs(self) -> Iterator[Run]:
+        """Yield each trace as the reference's own run: what is expected is what it answers."""
+        for text, expected_text in zip(self.traces, self.expected, strict=True):
+            trace = codec.decode_trusted(text)
+            expected = Transcript(trace, expected_text)
+            yield Run(trace, expected, expected)
 
 
 @dataclass(frozen=True)

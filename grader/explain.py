@@ -198,7 +198,7 @@ def ending_text(ending: Ending) -> str:
             name = str(ending.number)
         return f"the program was ended by signal {name}"
     if ending.kind == "garbled":
-        return "the program wrote to the grader's channel"
+        return "the program wrote to the grader's channel, or answered far too much"
     return f"the program ended itself (exit status {ending.number})"
 
 

@@ -12,6 +12,7 @@ import importlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from random import Random
 from types import ModuleType
@@ -123,18 +124,14 @@ class Day:
         rng = Random(check.id)
         blamed = []
         for recorded in self.corpora[check.id].parts:
-            chosen = zip(recorded.traces[:GARBLED_PER_PART], recorded.expected, strict=False)
-            for text, expected_text in chosen:
-                trace = codec.decode_trusted(text)
-                expected = Transcript(trace, expected_text)
+            for run in islice(recorded.runs(), GARBLED_PER_PART):
                 share = rng.choice((0.05, 0.3, 1.0))
                 entries = [
                     rng.choice(odd_entries) if rng.random() < share else entry_of(outcome)
-                    for outcome in expected
+                    for outcome in run.expected
                 ]
-                failure = judged(
-                    check, Run(trace, Transcript(trace, codec.encode(entries)), expected)
-                )
+                garbled = Transcript(run.trace, codec.encode(entries))
+                failure = judged(check, replace(run, transcript=garbled))
                 assert failure is None or not failure.defect, failure.defect
                 blamed += [failure] if failure else []
         return blamed
@@ -211,14 +208,12 @@ def _blames_always(
     """Return whether ``check`` finds a program wrong that makes its objects and then repeats."""
 
     def blames(recorded: Recorded) -> bool:
-        for text, expected_text in zip(recorded.traces, recorded.expected, strict=True):
-            trace = codec.decode_trusted(text)
-            expected = Transcript(trace, expected_text)
+        for run in recorded.runs():
             entries = [
                 entry_of(outcome) if step[0] in ("given", "new") or step[1] in makers else answer
-                for step, outcome in zip(trace, expected, strict=True)
+                for step, outcome in zip(run.trace, run.expected, strict=True)
             ]
-            if judged(check, Run(trace, Transcript(trace, codec.encode(entries)), expected)):
+            if judged(check, replace(run, transcript=Transcript(run.trace, codec.encode(entries)))):
                 return True
         return False
 

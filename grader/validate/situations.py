@@ -6,11 +6,9 @@ it: see ``Traces.reaches``. Adopted traces are left out; the generator has to do
 
 from collections.abc import Iterator
 
-from grader import adopted, codec
+from grader import adopted
 from grader.checks import Check, authored
-from grader.corpus_file import Recorded
 from grader.trace import Traces
-from grader.transcript import Run, Transcript
 from grader.validate.findings import Proof, proof
 from grader.validate.setting import Setting
 
@@ -37,16 +35,9 @@ def _shares(setting: Setting, check: Check) -> Iterator[tuple[str, float]]:
     for part, recorded, kept in zip(check.parts, corpus.parts, adopted.read(check), strict=True):
         family = part.source()
         if isinstance(family, Traces) and family.reaches:
-            seen = list(_expected_runs(recorded))[len(adopted.traces_of(kept)) :]
+            seen = list(recorded.runs())[len(adopted.traces_of(kept)) :]
             for situation, occurs in family.reaches.items():
                 where = f"{check.id} {part.name}".strip()
                 with authored(check, f"telling whether {situation} occurs"):
                     count = sum(map(bool, map(occurs, seen)))
                 yield f"{where}: {situation}", count / len(seen)
-
-
-def _expected_runs(recorded: Recorded) -> Iterator[Run]:
-    for text, expected_text in zip(recorded.traces, recorded.expected, strict=True):
-        trace = codec.decode_trusted(text)
-        expected = Transcript(trace, expected_text)
-        yield Run(trace, expected, expected)

@@ -18,9 +18,9 @@ FLOORS = """
     codec trace stub_source stubs packing
     transcript strict_yaml spec worker unpacking opening placing intake
     checks confine starter new
-    replay relay adopted corpus_file
+    replay relay adopted corpus_file explain
     corpus
-    verdict shrink explain
+    verdict shrink
     examine plan score deadline rules
     report
     render outputs repro doctor wrongs
