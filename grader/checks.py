@@ -135,12 +135,20 @@ def authored(check: Check, what: str) -> Iterator[None]:
     except GraderError:
         raise
     except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if check.path.parents[1] in Path(frame.filename).parents]
-        where = f"{own[-1].filename}:{own[-1].lineno}" if own else str(check.path)
+        where = _place(error, check.path)
         raise SpecError(
             f"{where}: {check.id}: {what} ends with {type(error).__name__}: {error}; correct it"
         ) from error
+
+
+def _place(error: BaseException, check_file: Path) -> str:
+    """Return file and line of the author's code that raised ``error``, as far as is known."""
+    found = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        found.append((error.filename, error.lineno))
+    folder = check_file.parent.parent.resolve()
+    own = [f"{file}:{line}" for file, line in found if folder in Path(file).resolve().parents]
+    return own[-1] if own else str(check_file)
 
 
 # --- finding ------------------------------------------------------------------
@@ -199,7 +207,9 @@ def _import(path: Path) -> ModuleType:
     except SpecError:
         raise
     except (Exception, SystemExit) as error:
-        raise SpecError(f"{path}: cannot be imported: {type(error).__name__}: {error}") from error
+        said = str(error).replace(f"{package}.", "")  # a name that nobody wrote
+        what = f"cannot be imported: {type(error).__name__}: {said}"
+        raise SpecError(f"{_place(error, path)}: {what}; correct it") from error
 
 
 def _check(function: Any, path: Path) -> Check:

@@ -209,10 +209,10 @@ def test_a_folder_without_checks_is_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("def (:\n", "cannot be imported: SyntaxError"),
-        ("import nothing_of_this_name\n", "cannot be imported: ModuleNotFoundError"),
-        ("1 / 0\n", "cannot be imported: ZeroDivisionError: division by zero"),
-        ("raise SystemExit(0)\n", "cannot be imported: SystemExit"),
+        ("\ndef (:\n", "4: cannot be imported: SyntaxError"),
+        ("import nothing_of_this_name\n", "3: cannot be imported: ModuleNotFoundError"),
+        ("1 / 0\n", "3: cannot be imported: ZeroDivisionError: division by zero"),
+        ("raise SystemExit(0)\n", "3: cannot be imported: SystemExit"),
     ],
 )
 def test_a_check_file_that_cannot_be_imported_is_refused(
@@ -220,14 +220,27 @@ def test_a_check_file_that_cannot_be_imported_is_refused(
 ) -> None:
     path = write(folder, text)
 
-    assert refusal(folder).startswith(f"{path}: {said}")
+    assert refusal(folder).startswith(f"{path}:{said}")
+
+
+def test_what_a_check_file_imports_is_named_where_it_breaks(folder: Path) -> None:
+    write(folder, "from ..visible import beside\n", "hidden/check_it.py")
+    beside = write(folder, "import os\nfrom .traces import nothing\n", "visible/beside.py")
+    write(folder, "", "visible/traces.py")
+
+    assert refusal(folder).startswith(
+        f"{beside}:4: cannot be imported: ImportError: cannot import name 'nothing' "
+        "from 'visible.traces'"
+    )
 
 
 def test_a_check_file_that_is_not_utf_8_is_refused(folder: Path) -> None:
     path = write(folder, "")
     path.write_bytes(b"A = '\xff'\n")
 
-    assert refusal(folder).startswith(f"{path}: cannot be imported: SyntaxError")
+    said = refusal(folder)
+    assert said.startswith(str(path))
+    assert "cannot be imported: SyntaxError" in said
 
 
 # --- two days -----------------------------------------------------------------
