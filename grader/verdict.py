@@ -46,6 +46,7 @@ RAISED: Mapping[str, OutcomeName] = {
     "MemoryError": "out_of_memory",
 }
 _LONGEST_CAUSE = 300
+ENOUGH_BYTES = 4 << 20
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -115,8 +116,10 @@ def failures(check: Check, recorded: Recorded, answer: Answer) -> Iterator[Failu
     """Yield what is wrong with ``answer``, trace by trace, and how it ended too early.
 
     A transcript with the very bytes of the reference's needs no judge: the check has
-    accepted those bytes when they were recorded.
+    accepted those bytes when they were recorded. After wrong ones of ENOUGH_BYTES together
+    no other is looked at: reading takes our time, and a program may say what it likes.
     """
+    read_bytes = 0
     expected = zip(recorded.traces, recorded.expected, strict=True)
     for text, (trace_text, expected_text) in zip(answer.texts, expected, strict=False):
         if text == expected_text:
@@ -126,6 +129,9 @@ def failures(check: Check, recorded: Recorded, answer: Answer) -> Iterator[Failu
         failure = judged(check, run)
         if failure is not None:
             yield failure
+            read_bytes += len(text)
+            if read_bytes > ENOUGH_BYTES:
+                return
     ended_at = len(answer.texts)
     if answer.ending.kind != "finished" and ended_at < len(recorded.traces):
         trace = codec.decode_trusted(recorded.traces[ended_at])

@@ -8,8 +8,10 @@ import pytest
 
 from grader import codec
 from grader.checks import Check, Judge, Part
+from grader.corpus_file import Recorded
+from grader.replay import Answer, Ending
 from grader.transcript import Run, Transcript
-from grader.verdict import Failure, accepts_expected, judged
+from grader.verdict import ENOUGH_BYTES, Failure, accepts_expected, failures, judged
 
 TRACE = [["new", "h", "Heap", {}], ["call", "h", "alloc", [1]], ["snap", "h"]]
 EXPECTED = [["ok", None], ["ok", 8], ["ok", {"used": 1}]]
@@ -120,3 +122,26 @@ def test_a_text_that_is_no_transcript_is_never_put_before_a_judge() -> None:
 def test_whether_a_check_accepts_what_is_expected_does_not_depend_on_the_answer() -> None:
     assert accepts_expected(check(adds), run_of(STRANGE)) is True
     assert accepts_expected(check(adds), run_of(EXPECTED, STRANGE)) is False
+
+
+# --- many wrong answers -------------------------------------------------------
+
+
+def wrong_of(size: int) -> bytes:
+    """Return a wrong answer of about ``size`` bytes."""
+    return codec.encode([["ok", None], ["ok", "x" * size], ["ok", {"used": 1}]])
+
+
+@pytest.mark.parametrize(
+    ("size", "found"), [(10, 6), (ENOUGH_BYTES // 2, 2), (ENOUGH_BYTES + 1, 1)]
+)
+def test_wrong_answers_are_read_until_that_is_enough(size: int, found: int) -> None:
+    """What a program says costs time of ours, however much it says."""
+
+    def equal(run: Run) -> None:
+        assert run.transcript == run.expected
+
+    recorded = Recorded((codec.encode(TRACE),) * 6, (codec.encode(EXPECTED),) * 6, 1.0)
+    answer = Answer((wrong_of(size),) * 6, Ending("finished"), 0.1, 1 << 20, imported=True)
+
+    assert len(list(failures(check(equal), recorded, answer))) == found
