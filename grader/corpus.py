@@ -98,8 +98,10 @@ def record(assignment: Assignment, check: Check, reference: Bench) -> CheckCorpu
     for number, (part, kept) in enumerate(zip(check.parts, adopted.read(check), strict=True)):
         with authored(check, f"drawing the traces of part {number + 1}"):
             drawn = draw(part, seed_of(assignment, check, number))
-        if not drawn:
-            raise SpecError(f"{check.path}: a part of {check.id} draws no trace")
+        if not all([drawn, *drawn]):
+            raise SpecError(
+                f"{check.path}: part {number + 1} of {check.id} draws no trace, or one of no steps"
+            )
         first = [codec.encode(trace) for trace in adopted.traces_of(kept)]
         others = (text for text in map(codec.encode, drawn) if text not in first)
         texts = (*first, *others)

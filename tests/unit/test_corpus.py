@@ -389,10 +389,13 @@ def test_a_check_that_does_not_accept_the_reference_is_refused(day: Tiny, change
         recorded(day, "T.4")
 
 
-def test_a_part_that_draws_nothing_is_refused(day: Tiny) -> None:
+@pytest.mark.parametrize("source", ["list", "lambda: [[]]"])
+def test_a_part_that_draws_nothing_is_refused(day: Tiny, source: str) -> None:
     visible = day.folder / "checks" / "visible" / "check_counter.py"
-    text = visible.read_text("utf-8").replace("@replays(refusals, examples=60)", "@replays(list)")
+    text = visible.read_text("utf-8").replace(
+        "@replays(refusals, examples=60)", f"@replays({source})"
+    )
     visible.write_text(text, encoding="utf-8")
 
-    with pytest.raises(SpecError, match=r"a part of T\.2 draws no trace"):
+    with pytest.raises(SpecError, match=r"part 1 of T\.2 draws no trace"):
         recorded(day, "T.2")
