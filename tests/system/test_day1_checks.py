@@ -1,49 +1,15 @@
-"""Day 1's checks against what `grader validate` does not know of.
-
-right     right programs in two other styles: no check may find anything
-rule      a heap that breaks one rule at a time
-garbage   transcripts that no program would send: judges must bear them
-"""
-
-from pathlib import Path
-from typing import Any
+"""Day 1's own: a heap that breaks one rule at a time, and the points; the rest is `test_days`."""
 
 import pytest
-from days import Day, lost, name_of, runs
+from days import Day, runs
 
 from grader import codec
-from grader.checks import Check
 from grader.corpus_file import Recorded
 from grader.replay import Bench, read_folder
 from grader.trace import Trace
 from grader.verdict import judged
 
 DAY = Day("day1")
-
-
-# --- right programs -----------------------------------------------------------
-
-
-@pytest.mark.parametrize("folder", DAY.variants, ids=name_of)
-def test_a_right_program_loses_nothing(folder: Path) -> None:
-    """A right program in another style loses no point."""
-    verdicts = DAY.graded(read_folder(folder))
-
-    assert {check: verdicts[check].sentence for check in lost(verdicts)} == {}
-
-
-@pytest.mark.parametrize("folder", DAY.variants, ids=name_of)
-def test_no_part_of_a_trace_blames_a_right_program(folder: Path) -> None:
-    """Shrinking judges any part of a trace; a right program is not to blame in any of them."""
-    assert DAY.blamed_in_parts(folder) == []
-
-
-# --- wrong programs -----------------------------------------------------------
-
-
-def test_there_are_twenty_one_wrong_versions() -> None:
-    """Those of the curriculum are numbered from 1 to 20; one more follows them."""
-    assert [wrong.number for wrong in DAY.wrongs] == list(range(1, 22))
 
 
 # One rule of the heap broken at a time: (check that must see it, its words, method, body).
@@ -136,37 +102,6 @@ class Heap(Right):
 
 def _decoded(recorded: Recorded) -> list[Trace]:
     return [codec.decode_trusted(text) for text in recorded.traces]
-
-
-# --- transcripts that no program would send -----------------------------------
-
-ODD_VALUES = (
-    None, True, 0, -1, 16, 65536, 10**300, 1.5, "x", [], [[]], [0, 1], {}, {"live": 1},
-    {"holes": [[0, 4]], "live": [[0, 1, "n"]], "rover": None}, {"dict": [[0, 0]]}, {"hex": "00"},
-    {"holes": [], "live": [[65536, 8]], "rover": 0}, {"crc32": [600, 1]}, {"handle": "step 2"},
-)  # fmt: skip
-ODD_ENTRIES: tuple[list[Any], ...] = (
-    ["err", "EINVAL"],
-    ["err", "ENOMEM"],
-    ["err", "-5"],
-    ["raise", "KeyError"],
-    ["trap", "SegFault", None, [], "?"],
-    ["odd", "set"],
-    ["skip"],
-    *(["ok", value] for value in ODD_VALUES),
-)
-
-
-@pytest.mark.parametrize("check", DAY.checks.values(), ids=lambda check: check.id)
-def test_a_judge_bears_any_transcript(check: Check) -> None:
-    """Whatever a worker sends is accepted or blamed; it never breaks the judge."""
-    assert DAY.judge_garbage(check, ODD_ENTRIES)
-
-
-@pytest.mark.parametrize("answer", [entry for entry in ODD_ENTRIES if entry != ["skip"]], ids=str)
-def test_a_constant_answer_passes_no_check(answer: list[Any]) -> None:
-    """A program that always does the same fails every check."""
-    assert DAY.passed_by_constant(answer) == []
 
 
 # --- the traces ---------------------------------------------------------------

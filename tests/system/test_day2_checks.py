@@ -1,52 +1,15 @@
-"""Day 2's checks against what `grader validate` does not know of.
+"""Day 2's own: what a student sees of a failure, and the points; the rest is `test_days`."""
 
-right     right programs in two other styles: no check may find anything
-picture   what a student sees of a failure
-garbage   transcripts that no program would send: judges must bear them
-"""
-
-from pathlib import Path
 from typing import Any
 
 import machine
 import pytest
-from days import Day, lost, name_of
+from days import Day
 from machine import PTE_G, PTE_P, PTE_W
 
-from grader import adopted, codec
-from grader.checks import Check
-from grader.explain import picture_text
-from grader.replay import read_folder
-from grader.trace import Trace, TraceRecorder, operations
-from grader.transcript import Run, Transcript
-from grader.verdict import drawn
+from grader.trace import TraceRecorder
 
 DAY = Day("day2")
-
-
-# --- right programs -----------------------------------------------------------
-
-
-@pytest.mark.parametrize("folder", DAY.variants, ids=name_of)
-def test_a_right_program_loses_nothing(folder: Path) -> None:
-    """A right program in another style loses no point."""
-    verdicts = DAY.graded(read_folder(folder))
-
-    assert {check: verdicts[check].sentence for check in lost(verdicts)} == {}
-
-
-@pytest.mark.parametrize("folder", DAY.variants, ids=name_of)
-def test_no_part_of_a_trace_blames_a_right_program(folder: Path) -> None:
-    """Shrinking judges any part of a trace; a right program is not to blame in any of them."""
-    assert DAY.blamed_in_parts(folder) == []
-
-
-# --- the wrong programs -------------------------------------------------------
-
-
-def test_there_are_twenty_one_wrong_versions() -> None:
-    """Those of the curriculum are numbered from 1 to 20; one more follows them."""
-    assert [wrong.number for wrong in DAY.wrongs] == list(range(1, 22))
 
 
 def test_a_wrong_tlb_or_table_costs_the_mmu_nothing_but_the_joint_check() -> None:
@@ -132,70 +95,7 @@ def test_a_refused_or_granted_mapping_says_whether_the_table_keeps_to_w_xor_x(
     ]
 
 
-# --- transcripts that no program would send -----------------------------------
-
-ODD_VALUES = (
-    None, True, 0, -1, 16, 10**300, 1.5, "x", [], [[]], [0, 1], [0, 0, 0], [1, 2, 3], {},
-    {"entries": 1}, {"entries": [1, [0], [0, 0, "x"], [0, 1, 7]]}, {"sets": None},
-    {"sets": [1, [[0, 0]], [[0, 0, 0, 0, 0, 0]]]}, {"dict": [[0, 0]]}, {"handle": "step 2"},
-)  # fmt: skip
-ODD_ENTRIES: tuple[list[Any], ...] = (
-    ["err", "EINVAL"],
-    ["err", "ENOENT"],
-    ["err", "-5"],
-    ["raise", "KeyError"],
-    ["trap", "SegFault", None, [], "?"],
-    ["trap", "PageFault", 0, "r", "user"],
-    ["odd", "set"],
-    ["skip"],
-    *(["ok", value] for value in ODD_VALUES),
-)
-
-
-@pytest.mark.parametrize("check", DAY.checks.values(), ids=lambda check: check.id)
-def test_judge_and_picture_bear_any_transcript(check: Check) -> None:
-    """Whatever a worker sends is accepted or blamed and drawn; nothing breaks."""
-    failures = DAY.judge_garbage(check, ODD_ENTRIES)
-
-    assert failures
-    for failure in failures:
-        picture, defect = drawn(check, failure)
-        assert defect == ""
-        assert type(picture_text(picture)) is str
-
-
-@pytest.mark.parametrize("answer", [entry for entry in ODD_ENTRIES if entry != ["skip"]], ids=str)
-def test_a_constant_answer_passes_no_check(answer: list[Any]) -> None:
-    """A program that always does the same fails every check."""
-    assert DAY.passed_by_constant(answer) == []
-
-
-def test_every_step_of_a_visible_check_can_be_drawn() -> None:
-    """A picture of any step, as if it were the failure, keeps within its frame."""
-    pictures = 0
-    for check, _, recorded in DAY.recorded_parts():
-        for text, expected in list(zip(recorded.traces, recorded.expected, strict=True))[::10]:
-            trace: Trace = codec.decode_trusted(text)
-            run = Run(trace, Transcript(trace, expected), Transcript(trace, expected))
-            for index in range(len(trace)) if check.picture else ():
-                drawing = check.picture(run, index)
-                pictures += drawing != ""
-                assert picture_text(drawing) == drawing
-
-    assert pictures > 1000
-
-
 # --- the traces ---------------------------------------------------------------
-
-
-def test_traces_are_short_and_begin_with_short_ones() -> None:
-    """At most 50 operations; at most 6 in the first fifty of every family, as drawn."""
-    for check, number, recorded in DAY.recorded_parts():
-        first = len(adopted.traces_of(adopted.read(check)[number]))
-        sizes = [operations(codec.decode_trusted(text)) for text in recorded.traces[first:]]
-        if len(sizes) > 50:
-            assert max(sizes[:50]) <= 6
-        assert max(sizes) <= 50
 
 
 def test_bits_are_those_of_the_machine() -> None:
