@@ -1,20 +1,17 @@
 """The terminal while a command runs: progress where work takes time, then the report.
 
-Plain lines where nobody watches; colour, a bar and redrawing only on a terminal.
+Colour only on a terminal.
 """
 
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Self
 
 from rich import box
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from grader.checks import Check
 from grader.doctor import Finding
+from grader.live import Live
 from grader.outputs import TraceFile
 from grader.pipeline import Watcher
 from grader.render import terminal
@@ -24,51 +21,26 @@ from grader.repro import Replay
 from grader.verdict import Verdict
 
 
-class Screen:
+class Screen(Live):
     """What a person sees; with ``quiet`` nothing but what is asked for at the end."""
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self._console = Console(quiet=quiet, highlight=False, emoji=False)
-        live = self._console.is_terminal and not quiet
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.completed}/{task.total}"),
-            console=self._console,
-            transient=True,
-            disable=not live,
-        )
-        self._task: TaskID | None = None
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._progress.stop()
+        super().__init__(quiet=quiet)
+        self._task = self.bar.add_task("", visible=False)
 
     def watcher(self) -> Watcher:
         """Return what shows a grading as it goes: a bar, and a line per verdict."""
         return Watcher(self._recording, self._begins, self._advances, self._ends)
 
-    def say(self, text: str) -> None:
-        """Print one line."""
-        self._console.print(Text(text), soft_wrap=True)
-
     def show_report(self, report: Report, repro: Callable[[str], str]) -> None:
         """Print the table of points, then the first failure in full."""
-        self._console.print()
-        self._console.print(terminal.render(report))
+        self.console.print()
+        self.console.print(terminal.render(report))
         first = terminal.first_failure(report)
         if first is not None:
             line = repro(first.id) if first.verdict.counterexample else None
-            self._console.print()
-            self._console.print(terminal.failure(first, line))
+            self.console.print()
+            self.console.print(terminal.failure(first, line))
             others = terminal.further_traces(report, first)
             if others:
                 self.say(f"Likewise for {', '.join(others)}: {repro(others[0])}")
@@ -77,8 +49,8 @@ class Screen:
         """Print what the author of the checks has to mend; no business of a student's."""
         for check in report.checks:
             if check.verdict.defect:
-                self._console.print()
-                self._console.print(Text(check.verdict.defect, style="yellow"))
+                self.console.print()
+                self.console.print(Text(check.verdict.defect, style="yellow"))
 
     def show_replay(self, kept: TraceFile, found: Replay) -> None:
         """Print the steps of a counterexample as they went this time."""
@@ -89,13 +61,13 @@ class Screen:
             mark = Text("<-- wrong", style="bold red") if row.step in found.wrong else Text("")
             cells = [Text(cell) for cell in (row.call, row.yours, row.expected)]
             table.add_row(str(row.step), *cells, mark)
-        self._console.print(Text(f"{kept.check} on the files in {found.folder}", style="bold"))
-        self._console.print()
-        self._console.print(table)
+        self.console.print(Text(f"{kept.check} on the files in {found.folder}", style="bold"))
+        self.console.print()
+        self.console.print(table)
         for line in found.notes:
-            self._console.print(Text(line))
+            self.console.print(Text(line))
         if not found.differs:
-            self._console.print(Text("Nothing is wrong any more.", style="green"))
+            self.console.print(Text("Nothing is wrong any more.", style="green"))
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Print what the doctor found, one line each."""
@@ -104,7 +76,7 @@ class Screen:
             mark = Text("ok", style="green") if finding.fine else Text("missing", style="red")
             remedy = "" if finding.fine else f" -> {finding.remedy}"
             table.add_row(mark, Text(finding.what), Text(finding.found + remedy))
-        self._console.print(table)
+        self.console.print(table)
 
     # --- a grading as it goes ---
 
@@ -115,16 +87,14 @@ class Screen:
         self._show_task(f"{check.id} {check.title[:36]}", total)
 
     def _show_task(self, text: str, total: int | None) -> None:
-        if self._task is not None:
-            self._progress.remove_task(self._task)
-        self._task = self._progress.add_task(text, total=total)
+        self.bar.remove_task(self._task)
+        self._task = self.bar.add_task(text, total=total)
 
     def _advances(self, done: int) -> None:
-        if self._task is not None:
-            self._progress.update(self._task, completed=done)
+        self.bar.update(self._task, completed=done)
 
     def _ends(self, check: Check, verdict: Verdict) -> None:
         style = "green" if verdict.outcome == "passed" else "red"
         line = Text(f"{check.id:<6} ")
         line.append(MARKS[verdict.outcome], style)
-        self._console.print(line)
+        self.console.print(line)

@@ -10,20 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tiny import COUNTER, OFF_BY_ONE, STUB, Command, Tiny, command, environment, in_process, make
-
-
-@pytest.fixture
-def day(tmp_path: Path) -> Tiny:
-    return make(tmp_path)
-
-
-@pytest.fixture
-def grader(
-    day: Tiny, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Command:
-    """Run the command in this process."""
-    return in_process(day.root, monkeypatch, capfd)
+from tiny import COUNTER, OFF_BY_ONE, STUB, Command, Tiny, command, environment
 
 
 def eventually(condition: Callable[[], bool]) -> bool:

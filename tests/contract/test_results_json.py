@@ -12,7 +12,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 from contract.results_schema import MOST_CHARACTERS, Results, TestCase, read
-from tiny import COUNTER, OFF_BY_ONE, STUB, Tiny, make
+from tiny import COUNTER, OFF_BY_ONE, STUB, Tiny
 
 from grader import outputs
 from grader.checks import Visibility
@@ -52,11 +52,6 @@ SUBMISSIONS: dict[str, tuple[str | bytes | None, OutcomeName, float]] = {
     "prints nasty text": (adding(f"(print({NASTY!a}[:3] * 70_000), os._exit(0))"), "crashed", 0),
     "nasty type": (adding("return type('A\\ud800', (), {})()"), "raised", 0),
 }
-
-
-@pytest.fixture
-def day(tmp_path: Path) -> Tiny:
-    return make(tmp_path)
 
 
 def outputs_of(results: Results) -> list[str]:

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from archives import raw_tar, tar_entry, zipped
-from tiny import COUNTER, Command, Tiny, in_process, make
+from tiny import COUNTER, Command, Tiny
 
 ACTING = {
     "ESC": "\x1b[2J",
@@ -59,18 +59,6 @@ PROGRAMS = {
     "a line of source": COUNTER.replace("self._value += n", "raise RuntimeError(  # {}\n        )"),
     "what is printed": COUNTER.replace("self._value += n", "print({}); return 'wrong'"),
 }
-
-
-@pytest.fixture
-def day(tmp_path: Path) -> Tiny:
-    return make(tmp_path)
-
-
-@pytest.fixture
-def grader(
-    day: Tiny, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Command:
-    return in_process(day.root, monkeypatch, capfd)
 
 
 def strings(value: Any) -> Iterator[str]:

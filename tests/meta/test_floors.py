@@ -14,7 +14,7 @@ GRADER = ROOT / "grader"
 # From the ground up: a module may import those of the lines above its own, and of its own
 # line those that stand before it.
 FLOORS = """
-    errors clock files template metadata harness page printable
+    errors clock files template metadata harness page printable live
     codec trace stub_source stubs packing
     transcript strict_yaml spec worker unpacking opening placing intake
     checks confine starter new

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from tiny import COUNTER, Tiny, command, environment, in_process, make
+from tiny import COUNTER, Tiny, command, environment, in_process
 
 from grader.corpus import corpus_folder
 
@@ -27,11 +27,6 @@ class Graded(NamedTuple):
     said: str
     result: dict[str, Any]
     first: dict[str, Any]
-
-
-@pytest.fixture
-def day(tmp_path: Path) -> Tiny:
-    return make(tmp_path)
 
 
 @pytest.fixture

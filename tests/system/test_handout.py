@@ -27,11 +27,6 @@ PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
 
 
 @pytest.fixture
-def day(tmp_path: Path) -> Tiny:
-    return make(tmp_path)
-
-
-@pytest.fixture
 def unpacked(day: Tiny, tmp_path: Path) -> Path:
     """Unpack a handout in a folder with a name as people give it, with no repository around."""
     folder = tmp_path / "Übung 1"

@@ -6,14 +6,9 @@ from pathlib import Path
 
 import pytest
 from archives import tarred, zipped
-from tiny import COUNTER, OFF_BY_ONE, Command, Tiny, in_process, make
+from tiny import COUNTER, OFF_BY_ONE, Command, Tiny
 
 SOURCE = COUNTER.encode()
-
-
-@pytest.fixture
-def day(tmp_path: Path) -> Tiny:
-    return make(tmp_path)
 
 
 def upload(day: Tiny, files: Mapping[str, bytes]) -> Path:
@@ -105,13 +100,6 @@ def test_the_given_package_is_not_replaced(day: Tiny, name: str) -> None:
 
 
 # --- what is said, and where --------------------------------------------------
-
-
-@pytest.fixture
-def grader(
-    day: Tiny, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Command:
-    return in_process(day.root, monkeypatch, capfd)
 
 
 @pytest.mark.parametrize("make_archive", [zipped, lambda files: tarred(files, "gz")])

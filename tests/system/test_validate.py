@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from tiny import COUNTER, OFF_BY_ONE, Command, Tiny, command, environment, in_process, make
+from tiny import COUNTER, OFF_BY_ONE, Command, Tiny, command, environment, make
 
 from grader import confine, handout, pipeline, validate
 from grader import report as reports
@@ -94,14 +94,6 @@ def day(tmp_path: Path) -> Tiny:
     root = tmp_path / "course"
     shutil.copytree(_template(), root)
     return Tiny(root)
-
-
-@pytest.fixture
-def grader(
-    day: Tiny, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Command:
-    """Run the command in this process."""
-    return in_process(day.root, monkeypatch, capfd)
 
 
 def setting_of(day: Tiny) -> Setting:

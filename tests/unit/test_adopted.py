@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny import Tiny, make
+from tiny import Tiny
 
 from grader import adopted, codec, corpus, pipeline
 from grader.adopted import AdoptedTrace
@@ -19,11 +19,6 @@ from grader.trace import Trace
 
 MAKE = ["new", "counter", "Counter", {"limit": 3}]
 TWICE: Trace = [MAKE, ["call", "counter", "add", [2], "-> a"], ["call", "counter", "add", ["$a"]]]
-
-
-@pytest.fixture
-def day(tmp_path: Path) -> Tiny:
-    return make(tmp_path)
 
 
 def check_of(day: Tiny, check_id: str = "T.1") -> Check:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tiny import Tiny, environment, make
+from tiny import Tiny, environment
 
 from grader import codec, corpus, corpus_file, pipeline
 from grader.checks import Part
@@ -23,11 +23,6 @@ WHOLE = CheckCorpus(
     (Recorded((b'[["fn","f",[]]]',), (b'[["ok",1]]',), 0.25), Recorded((b"[]",), (b"[]",), 0.0)),
     "3ecb27da2ea8a83b4e4f7e1ee0cf2bfbb92f93d8e1ed33cb4f9b6b7d2b2a7a5d",
 )
-
-
-@pytest.fixture
-def day(tmp_path: Path) -> Tiny:
-    return make(tmp_path)
 
 
 def recorded(day: Tiny, *ids: str) -> dict[str, CheckCorpus]:

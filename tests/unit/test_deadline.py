@@ -1,9 +1,7 @@
 """The time by which a grading must end, and who answers when it has not."""
 
-from pathlib import Path
-
 import pytest
-from tiny import COUNTER, Tiny, make
+from tiny import COUNTER, Tiny
 
 from grader import clock
 from grader.confine import Limits
@@ -81,11 +79,6 @@ def test_a_check_that_passed_in_the_last_moment_has_passed(now: list[float]) -> 
 
 
 # --- in a grading -------------------------------------------------------------
-
-
-@pytest.fixture
-def day(tmp_path: Path) -> Tiny:
-    return make(tmp_path)
 
 
 def test_a_hanging_program_is_graded_by_its_deadline_and_every_check_has_a_verdict(

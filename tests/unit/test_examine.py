@@ -1,11 +1,10 @@
 """From a wrong program to the smallest trace that shows it, with the words for it."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny import COUNTER, OFF_BY_ONE, STUB, Tiny, make
+from tiny import COUNTER, OFF_BY_ONE, STUB, Tiny
 
 from grader import examine
 from grader.checks import Check
@@ -14,11 +13,6 @@ from grader.corpus import corpus_folder
 from grader.corpus_file import load
 from grader.render import as_json
 from grader.report import CheckReport, Report
-
-
-@pytest.fixture
-def day(tmp_path: Path) -> Tiny:
-    return make(tmp_path)
 
 
 def graded(day: Tiny, source: str | None, check: str = "T.1", **options: object) -> CheckReport:

@@ -6,8 +6,7 @@ whether they are there: a defect that only a strange submission brings to light.
 
 from pathlib import Path
 
-import pytest
-from tiny import COUNTER, Tiny, make
+from tiny import COUNTER, Tiny
 
 from grader.render import as_json, gradescope, junit
 from grader.report import for_student
@@ -15,11 +14,6 @@ from grader.verdict import Verdict
 
 STRANGE = COUNTER.replace('"value": self._value}', '"value": str(self._value)}')
 PICTURE = "@picture(lambda run, index: run.transcript[index].value['drawing'])\ndef check_values("
-
-
-@pytest.fixture
-def day(tmp_path: Path) -> Tiny:
-    return make(tmp_path)
 
 
 def change(path: Path, old: str, new: str) -> None:

@@ -3,17 +3,12 @@
 from pathlib import Path
 
 import pytest
-from tiny import Tiny, make
+from tiny import Tiny
 
 from grader.errors import SpecError
 from grader.wrongs import WrongVersion, files_of, read_wrong, wrong_versions
 
 FIRST_LINE = "# wrong 4 of counter: forgets the limit; also at 0; loses T.1 T-2.b"
-
-
-@pytest.fixture
-def day(tmp_path: Path) -> Tiny:
-    return make(tmp_path)
 
 
 def write(day: Tiny, name: str, text: str | bytes) -> Path:
