@@ -7,7 +7,7 @@ import pytest
 from tiny import in_process, job, make
 
 from grader import confine
-from grader.errors import GraderFault
+from grader.errors import GraderFault, SpecError
 from grader.replay import Bench
 
 PROGRAM = b"""
@@ -50,8 +50,9 @@ def test_a_package_that_was_lost_costs_nobody_a_point(
 
     found = grader("grade", "tiny", course.submission(), "--out", "graded")
 
-    assert found.returncode == 3
+    assert found.returncode == SpecError.exit_code
     assert "No module named 'machine'" in found.stderr
+    assert not (course.root / "graded" / "report.json").exists()
 
 
 def test_the_doctor_asks_only_for_what_the_course_gives(
