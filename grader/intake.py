@@ -18,7 +18,7 @@ from pathlib import Path
 
 from grader import opening, placing, unpacking
 from grader.errors import SubmissionError
-from grader.printable import printable
+from grader.printable import printable, quoted
 from grader.unpacking import Budget, Entry, Room, unsafe
 
 MAX_FILE_BYTES = 1 << 20
@@ -57,7 +57,7 @@ def read_submission(path: Path, stubs: Sequence[str]) -> Submission:
     except SubmissionError as error:
         raise SubmissionError(f"the submission {printable(str(path))} {error}") from None
     problems = {
-        printable(entry.name): f"{printable(entry.name)} {entry.problem}"
+        printable(entry.name): f"the file {quoted(entry.name)} {entry.problem}"
         for entry in found.values()
         if entry.problem and entry.name not in placed.sources.values()
     }
@@ -65,7 +65,7 @@ def read_submission(path: Path, stubs: Sequence[str]) -> Submission:
     for target, name in sorted(placed.sources.items()):
         problem = found[name].problem or _not_source(found[name].content)
         if problem:
-            shown = target if name == target else f"{target}: '{name}'"
+            shown = target if name == target else f"{target}: {quoted(name)}"
             problems[target] = f"{shown} {problem}"
         else:
             files[target] = found[name].content

@@ -16,6 +16,8 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from grader.printable import quoted
+
 MOST_NAMED = 5
 _SUFFIXES = (".py.txt", ".txt", ".py")
 # What browsers, file managers and course systems put behind a name that is taken.
@@ -112,7 +114,7 @@ def _ambiguous(target: str, found: Sequence[str]) -> str:
     if not found:
         return f"{target} is missing from the submission; add it, unchanged if need be"
     more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-    named = [f"'{name}'" for name in found[:MOST_NAMED]]
+    named = [quoted(name) for name in found[:MOST_NAMED]]
     listed = ", ".join(named) + more if more else f"{', '.join(named[:-1])} and {named[-1]}"
     return f"{target}: found {listed}; hand in one, named {_last(target)}"
 
@@ -123,16 +125,16 @@ def _notes(chosen: dict[str, str], candidates: dict[str, list[str]]) -> tuple[st
     notes = []
     for stub, name in chosen.items():
         if _last(name) != stub:
-            notes.append(f"{stub} was taken from '{name}'")
+            notes.append(f"{stub} was taken from {quoted(name)}")
         elif name != stub:
             moved.setdefault(_folder(name), []).append(stub)
         beside = [other for other in candidates[stub] if _folder(other) == _folder(name)]
-        copies = [f"'{other}'" for other in beside if other != name and other.endswith(".py")]
+        copies = [quoted(other) for other in beside if other != name and other.endswith(".py")]
         if copies:
-            notes.append(f"'{name}' was graded, {', '.join(copies[:MOST_NAMED])} was not")
+            notes.append(f"{quoted(name)} was graded, {', '.join(copies[:MOST_NAMED])} was not")
     for folder, taken in moved.items():
         verb = "was" if len(taken) == 1 else "were"
-        notes.insert(0, f"{', '.join(taken)} {verb} taken from the folder '{folder}'")
+        notes.insert(0, f"{', '.join(taken)} {verb} taken from the folder {quoted(folder)}")
     return tuple(notes)
 
 

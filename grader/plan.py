@@ -27,8 +27,12 @@ class Step:
 
 
 def plan(assignment: Assignment, checks: Sequence[Check]) -> list[Step]:
-    """Return the checks in their order, each after what it needs; raises SpecError on a ring."""
-    waiting = [Step(check, assignment.prerequisites.get(check.id, ())) for check in checks]
+    """Return the checks in their order, each after what it needs; raises SpecError on a ring.
+
+    Those that students see come first: no time that a hidden one takes is theirs to miss.
+    """
+    visible_first = sorted(checks, key=lambda check: not check.is_shown)
+    waiting = [Step(check, assignment.prerequisites.get(check.id, ())) for check in visible_first]
     there = {check.id for check in checks}
     ordered: list[Step] = []
     done: set[str] = set()

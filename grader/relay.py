@@ -19,6 +19,8 @@ MOST_LINE = 4096
 MOST_SHOWN = 1 << 20
 _GRACE_S = 2.0
 _MARK = codec.STEP_MARK.decode()
+_ENDS = "\r\n"
+_MARGIN = "  | "  # a program may print what looks like words of ours
 _CUT = "... (what follows is not shown)\n"
 
 
@@ -47,9 +49,9 @@ def _relay(reading: int, out: TextIO, title: Callable[[int], str]) -> None:
         while line := printed.readline(MOST_LINE):
             text, mark, number = line.partition(_MARK)
             if text and left > 0:
-                left -= len(text)
-                one = printable(text.rstrip("\r\n").expandtabs())
-                out.write(waiting + (f"{one}\n" if left > 0 else _CUT))
+                one = f"{_MARGIN}{printable(text.rstrip(_ENDS).expandtabs())}\n"
+                left -= len(waiting) + len(one)
+                out.write(waiting + (one if left > 0 else _CUT))
                 out.flush()
                 waiting = ""
             if mark:
@@ -59,6 +61,7 @@ def _relay(reading: int, out: TextIO, title: Callable[[int], str]) -> None:
 def _titled(number: str, title: Callable[[int], str]) -> str:
     """Return the title of the step of that number; a program may print marks of its own."""
     try:
-        return f"{title(int(number))}\n"
+        index = int(number)
+        return f"{title(index)}\n" if index >= 0 else ""
     except (LookupError, ValueError):
         return ""

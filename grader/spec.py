@@ -78,6 +78,8 @@ class Hidden(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 NOTHING_HIDDEN = Hidden(0, 0)
+LEAST_SALT = 16
+_SALT = f"give {LEAST_SALT} letters or more that nobody can guess, as `grader new` does"
 
 
 class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -235,8 +237,11 @@ def _require_one_kind(read: Assignment, path: Path) -> None:
         raise SpecError(f"{path} $.hidden: stands only in a handout; remove it here")
     if not read.salt and read.hidden is None:
         raise SpecError(
-            f"{path} $: misses the key 'salt'; give any text that students do not know, "
-            "such as salt: 2026-autumn"
+            f"{path} $: misses the key 'salt', from which the hidden inputs follow; {_SALT}"
+        )
+    if read.salt and len(read.salt) < LEAST_SALT:
+        raise SpecError(
+            f"{path} $.salt: has {len(read.salt)} letters, students could guess it; {_SALT}"
         )
 
 

@@ -235,7 +235,10 @@ def _invoke(function: Any, arguments: Any) -> Any:
 def describe(error: BaseException, folder: str) -> dict[str, Any]:
     """Return type, message and the last frames inside ``folder``, as plain data."""
     try:
-        message = str(error)[:300]
+        message = str(error)
+        if isinstance(error, ImportError):  # where a module lies differs between machines
+            message = message.replace(f" ({error.path})", "")
+        message = message[:300]
     except BaseException:  # noqa: BLE001 - a submission's __str__ may do anything
         message = "(its message cannot be shown)"
     return {

@@ -60,7 +60,7 @@ class Broker:
     def enter(self) -> None:
         """Let the calling process reach no abstract name but those of its descendants."""
         privileges.forgo_gains()
-        rules = landlock.ruleset(readable=None, writable=(), devices=(), scoped=True)
+        rules = landlock.scope()
         landlock.enforce(rules)
         os.close(rules)
 

@@ -17,7 +17,7 @@ import stat
 import struct
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Self
 
 from grader.confine import syscalls
 
@@ -143,28 +143,61 @@ def _connect(taken: socket.socket, address: str | bytes) -> None:
     The caller shares the socket and may take back what keeps us from waiting: then an
     alarm ends the wait.
     """
-    usual = signal.signal(signal.SIGALRM, _give_up)
-    signal.setitimer(signal.ITIMER_REAL, _LONGEST_WAIT_S)
-    try:
-        _try_to_connect(taken, address)
-    finally:
+    with _Alarm() as alarm:
+        _try_to_connect(taken, address, alarm)
+
+
+class _Alarm:
+    """Ends a system call that waits: raises _QueueFullError, once, while it is ``set``.
+
+    It rings again and again: once could be before the call has begun to wait.
+    """
+
+    def __init__(self) -> None:
+        self.set = False
+
+    def __enter__(self) -> Self:
+        signal.signal(signal.SIGALRM, self._ring)
+        signal.setitimer(signal.ITIMER_REAL, _LONGEST_WAIT_S, _LONGEST_WAIT_S)
+        return self
+
+    def __exit__(self, *_: object) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, usual)
+
+    def _ring(self, _number: int, _frame: object) -> None:
+        if self.set:
+            self.set = False
+            raise _QueueFullError
 
 
-def _give_up(_number: int, _frame: object) -> NoReturn:
-    raise _QueueFullError
-
-
-def _try_to_connect(taken: socket.socket, address: str | bytes) -> None:
-    if fcntl.fcntl(taken, fcntl.F_GETFL) & os.O_NONBLOCK:
-        taken.connect(address)
-        return
+def _try_to_connect(taken: socket.socket, address: str | bytes, alarm: _Alarm) -> None:
+    may_wait = not fcntl.fcntl(taken, fcntl.F_GETFL) & os.O_NONBLOCK
     before = taken.getsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, len(_SHORTEST_WAIT))
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _SHORTEST_WAIT)
     try:
-        taken.connect(address)
+        _call_connect(taken, address, alarm)
     except BlockingIOError as error:
-        raise _QueueFullError from error
+        if may_wait:
+            raise _QueueFullError from error
+        raise
+    except _QueueFullError:
+        if not _is_connected(taken):  # else it rang between the connection and our noting it
+            raise
     finally:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, before)
+
+
+def _call_connect(taken: socket.socket, address: str | bytes, alarm: _Alarm) -> None:
+    alarm.set = True
+    try:
+        taken.connect(address)
+    finally:
+        alarm.set = False
+
+
+def _is_connected(taken: socket.socket) -> bool:
+    try:
+        taken.getpeername()
+    except OSError:
+        return False
+    return True

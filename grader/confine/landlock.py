@@ -17,6 +17,8 @@ _PATH_BENEATH = 1
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
 _TRUNCATE, _IOCTL_DEV = 1 << 14, 1 << 15
 _MAKE_DEVICES = 1 << 6 | 1 << 11
+_MAKE_FOLDER = 1 << 7
+_REFER = 1 << 13
 _READ = _READ_FILE | _READ_DIR
 _FILE_ONLY = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 # Bits of handled_access_fs that each ABI version knows.
@@ -61,21 +63,17 @@ def ruleset(
 
     ``readable`` files and folders may be read and executed, ``listable`` folders
     listed, ``writable`` ones changed at will but for devices and execution, ``devices``
-    read and written. With
-    ``readable`` None files are not ruled at all. Paths that are missing are left out:
-    what is not there needs no rule.
+    read and written. With ``readable`` None files are not ruled at all. Paths that are
+    missing are left out: what is not there needs no rule.
     """
-    version = abi()
-    if scoped and version < SCOPES_SINCE:
-        raise OSError(errno.ENOSYS, f"Landlock ABI {version} has no scopes")
+    version = _version(scoped=scoped)
     handled = 0 if readable is None else _HANDLED.get(version, _HANDLED_SINCE_5)
-    wanted = _Ruleset(
+    rules = _created(
+        version,
         handled_access_fs=handled,
         handled_access_net=_BIND_AND_CONNECT_TCP if handled and version >= _NET_SINCE else 0,
         scoped=_SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS if scoped else 0,
     )
-    size = ctypes.sizeof(wanted) if version >= SCOPES_SINCE else 16 if version >= _NET_SINCE else 8
-    rules = syscalls.call("landlock_create_ruleset", ctypes.byref(wanted), size, 0)
     if readable is not None:
         for path in readable:
             _allow(rules, path, (_READ | _EXECUTE) & handled)
@@ -86,6 +84,50 @@ def ruleset(
         for path in devices:
             _allow(rules, path, (_READ_FILE | _WRITE_FILE | _IOCTL_DEV) & handled)
     return rules
+
+
+def fence(*, writable: str, flat: str, devices: Iterable[str]) -> int:
+    """Return a descriptor of rules that keep one worker from changing what is another's.
+
+    They come on top of those of `ruleset` and say nothing of reading: the folder
+    ``writable`` may be changed, ``flat`` likewise, which gets no folders, and ``devices``
+    are written.
+    """
+    version = abi()
+    handled = _HANDLED.get(version, _HANDLED_SINCE_5) & ~_READ & ~_EXECUTE
+    rules = _created(version, handled_access_fs=handled)
+    _allow(rules, writable, handled & ~_MAKE_DEVICES)
+    _allow(rules, flat, handled & ~_MAKE_DEVICES & ~_MAKE_FOLDER)
+    for path in devices:
+        _allow(rules, path, (_WRITE_FILE | _IOCTL_DEV) & handled)
+    return rules
+
+
+def scope() -> int:
+    """Return a descriptor of rules that scope signals and abstract names, and allow all else.
+
+    Any layer keeps those below it from moving a file to another folder, unless it allows it.
+    """
+    version = _version(scoped=True)
+    scoped = _SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS
+    rules = _created(version, handled_access_fs=_REFER, scoped=scoped)
+    _allow(rules, "/", _REFER)
+    return rules
+
+
+def _version(*, scoped: bool) -> int:
+    version = abi()
+    if scoped and version < SCOPES_SINCE:
+        raise OSError(errno.ENOSYS, f"Landlock ABI {version} has no scopes")
+    return version
+
+
+def _created(version: int, **wanted: int) -> int:
+    """Return an empty ruleset, asked for in the form that this ``version`` knows."""
+    attributes = _Ruleset(**wanted)
+    newest = ctypes.sizeof(attributes)
+    size = newest if version >= SCOPES_SINCE else 16 if version >= _NET_SINCE else 8
+    return syscalls.call("landlock_create_ruleset", ctypes.byref(attributes), size, 0)
 
 
 def _allow(rules: int, path: str, access: int) -> None:

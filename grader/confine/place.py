@@ -126,7 +126,9 @@ class Place:
                 privileges.empty_bounding_set()
         with layer("landlock" if "landlock" in self.tier else "scope"):
             if {"landlock", "scope"} & set(self.tier.layers):
-                writable = [private_root.HOMES] if self._has_root else [self._base, "/dev/shm"]
+                writable = (
+                    [private_root.HOMES] if self._has_root else [self._base, sweeping.SHARED_MEMORY]
+                )
                 if readable is not None and self._has_root:
                     own = ["/proc"] if "pid" in self.tier else []
                     readable = [*readable, *(kept for kept, _ in self._kept), *own]
@@ -239,21 +241,30 @@ class Place:
 
         Of all descriptors that the worker has, only its own may then stay open.
         """
+        if LINUX:
+            with layer("privileges"):
+                if "privileges" in self.tier:
+                    privileges.give_up()
+                    privileges.show_memory()
+            self._enforce_rules(home)
+            with layer("broker" if self._broker else "seccomp"):
+                program = self._filters.get(limits.may_fork)
+                if self._broker and program:
+                    self._broker.divert(home.slot, program)
+                elif program:
+                    syscalls.install_filter(program)
+        # Last: how many descriptors its user may have on their way is one of these limits.
         with layer("limits"):
             if "limits" in self.tier:
                 kernel_limits.impose(limits, self._tasks_already)
-        if not LINUX:
-            return
-        with layer("privileges"):
-            if "privileges" in self.tier:
-                privileges.give_up()
-                privileges.show_memory()
+
+    def _enforce_rules(self, home: Home) -> None:
         with layer("landlock" if "landlock" in self.tier else "scope"):
             if self._rules is not None:
                 landlock.enforce(self._rules)
-        with layer("broker" if self._broker else "seccomp"):
-            program = self._filters.get(limits.may_fork)
-            if self._broker and program:
-                self._broker.divert(home.slot, program)
-            elif program:
-                syscalls.install_filter(program)
+            if "landlock" in self.tier and not self._has_root:
+                own = landlock.fence(
+                    writable=home.folder, flat=sweeping.SHARED_MEMORY, devices=reach.DEVICES
+                )
+                landlock.enforce(own)
+                os.close(own)

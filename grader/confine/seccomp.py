@@ -35,9 +35,12 @@ _REFUSED = """
 _REGROUPING = ["setsid", "setpgid"]
 _SYSTEM_V = "shmget shmat shmctl semget semop semctl semtimedop msgget msgsnd msgrcv msgctl"
 _QUEUES = "mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr"
-# Landlock does not rule them, and a shared user id owns more than the worker's files.
+# Landlock does not rule them, and a shared user id owns more than the worker's files: whoever
+# may read a file of his own could change who else may, what is attached to it and its times.
 _OWNERSHIP = """
-    chmod fchmodat fchmodat2 chown lchown fchownat setxattr lsetxattr removexattr lremovexattr
+    chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
+    setxattr fsetxattr lsetxattr removexattr fremovexattr lremovexattr
+    utime utimes futimesat utimensat
 """
 _ON_ITSELF = ["prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr"]
 _STARTING = ["fork", "vfork", "execve", "execveat"]
@@ -53,6 +56,8 @@ _SEGMENT_BYTES = 1 << 18
 _X32_BIT = 0x40000000
 # ioctl_tty(2): fake input, the console's own subcommands, the line discipline.
 _TERMINAL = (0x5412, 0x541C, 0x5423)
+# linux/fs.h, linux/fsverity.h: FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FS_IOC_ENABLE_VERITY.
+_ATTRIBUTES = (0x40086602, 0x401C5820, 0x40806685)
 # prctl(2): PR_SET_PDEATHSIG, PR_SET_MM, PR_SET_CHILD_SUBREAPER.
 _PROCESS_CONTROL = (1, 35, 36)
 
@@ -100,7 +105,7 @@ def build(*, private_ipc: bool, shared_uid: bool, may_fork: bool, brokered: bool
         program += _when(name, [*_argument(0), (_EQUAL, 1, 0, 0), _fail()])
     both = [step for index in (0, 1) for step in (*_argument(index), (_EQUAL, 1, 0, 0), _fail())]
     program += _when("setpriority", both)  # which = PRIO_PROCESS, who = itself
-    program += _when("ioctl", _refuse_values(1, _TERMINAL))
+    program += _when("ioctl", _refuse_values(1, (*_TERMINAL, *_ATTRIBUTES)))
     program += _when("prctl", _refuse_values(0, _PROCESS_CONTROL))
     small = [*_high(1), (_EQUAL, 1, 0, 0), _fail()]
     small += [*_argument(1), (_ABOVE, 0, 1, _SEGMENT_BYTES), _fail()]

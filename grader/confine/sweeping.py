@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 
 _MOST_STRAYS = 1000
 # Where everyone may create entries; a worker without a root of its own can, too.
-_SHARED_MEMORY = "/dev/shm"
-MEMORY_FOLDERS = (_SHARED_MEMORY, "/dev/mqueue")
+SHARED_MEMORY = "/dev/shm"
+MEMORY_FOLDERS = (SHARED_MEMORY, "/dev/mqueue")
 PUBLIC_FOLDERS = (*MEMORY_FOLDERS, "/tmp", "/var/tmp", "/run/lock")
 
 
@@ -167,7 +167,7 @@ def remove_owned(uid: int, folders: Iterable[str]) -> None:
 
 def shared_memory() -> set[str]:
     """Return the paths of all POSIX shared memory that there is now."""
-    return set(_entries(_SHARED_MEMORY))
+    return set(_entries(SHARED_MEMORY))
 
 
 def remove_new_shared_memory(before: set[str], uid: int) -> None:

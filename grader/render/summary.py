@@ -17,6 +17,7 @@ from grader.verdict import Counterexample
 
 # What has a meaning in GitHub's Markdown; a backslash makes it a letter (CommonMark, 2.4).
 _ACTIVE = re.compile(r"[!#$&*+\-.:<>@\[\\\]^_`{|}~]")
+_NO_LINK = "&#8288;"  # addresses and names are looked for after the backslashes are gone
 
 
 def render(report: Report) -> bytes:
@@ -34,7 +35,8 @@ def render(report: Report) -> bytes:
 
 def escaped(text: str) -> str:
     """Return ``text`` on one line, so that Markdown shows just these letters."""
-    return _ACTIVE.sub(r"\\\g<0>", printable(" ".join(text.split())))
+    shown = _ACTIVE.sub(r"\\\g<0>", printable(" ".join(text.split())))
+    return shown.replace("\\@", f"\\@{_NO_LINK}")
 
 
 def _points(report: Report) -> Iterator[str]:

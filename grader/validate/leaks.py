@@ -42,6 +42,7 @@ _IGNORED = shutil.ignore_patterns("__pycache__", ".*")
 def nothing_leaks(setting: Setting, graded: Graded, progress: Progress) -> Proof:
     """Prove that neither the handout nor what is told of a grading holds a canary."""
     canaries = Canaries(f"{setting.assignment.course} {setting.assignment.name}")
+    canaries.known[setting.assignment.salt.encode()] = "the salt, from which hidden inputs follow"
     chosen, unseen = _losing_every_hidden_check(setting, graded)
     with TemporaryDirectory(prefix="canaries-") as name:
         copy = _planted_copy(setting, Path(name).resolve(), canaries)

@@ -29,10 +29,14 @@ _LEFT_UNBOUND = ("given", "new", "get", "snap")
 
 @dataclass
 class Canaries:
-    """The words of one planting: none stands anywhere else, each says where it belongs."""
+    """The words of one planting: none stands anywhere else, each says where it belongs.
+
+    ``known`` are secrets that nobody planted and everyone might have copied.
+    """
 
     secret: str
     planted: dict[int, str] = field(default_factory=dict)
+    known: dict[bytes, str] = field(default_factory=dict)
 
     @property
     def stem(self) -> str:
@@ -48,7 +52,8 @@ class Canaries:
     def found(self, content: bytes) -> list[str]:
         """Return the places of which ``content`` holds a word, or a part of one."""
         numbers = re.findall(rb"%s(?:_(\d+))?" % self.stem.encode(), content, re.IGNORECASE)
-        places = (self.planted.get(int(number or 0), "something secret") for number in numbers)
+        places = [self.planted.get(int(number or 0), "something secret") for number in numbers]
+        places += [place for word, place in self.known.items() if word in content]
         return list(dict.fromkeys(places))
 
 

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from tiny import COUNTER, OFF_BY_ONE, Command, Tiny, command, environment, make
+from tiny import CANARIES, COUNTER, OFF_BY_ONE, Command, Tiny, command, environment, make
 
 from grader import confine, handout, pipeline, validate
 from grader import report as reports
@@ -370,6 +370,7 @@ def test_a_handout_with_secrets_is_found(
             "assignment.yaml": (assignment.path / "assignment.yaml").read_bytes(),
             "more.py": (assignment.checks / "hidden" / "check_counter.py").read_bytes(),
             "bad.py": wrong.read_bytes(),
+            "wheels/other.zip": handout.packing.zipped({"spec.py": CANARIES[0].encode()}),
         }
 
     monkeypatch.setattr(handout, "contents", careless)
@@ -384,6 +385,7 @@ def test_a_handout_with_secrets_is_found(
         "the handout's assignment.yaml holds a comment in assignment.yaml",
         "the handout's more.py holds a constant, check_counter.py of the hidden checks",
         "the handout's bad.py holds wrong/01_high.py",
+        "the handout's wheels/other.zip: spec.py holds the salt, from which hidden inputs follow",
     ):
         assert words in found
 

@@ -333,6 +333,54 @@ def test_the_end_of_a_worker_is_told(machine: Path, letter: str) -> None:
     assert burnt.cpu_s >= 0.3
 
 
+# --- what is another's, though the user id be the same ---
+
+_OTHERS = """
+import fcntl, os, machine
+
+def beside(): os.mkdir(os.path.join(os.path.dirname(os.getcwd()), "left"))
+def away(): os.rename(os.getcwd(), os.getcwd() + "-renamed")
+def closed(): os.fchmod(os.open(os.path.dirname(os.getcwd()), os.O_RDONLY), 0)
+def mode(): os.fchmod(os.open(machine.__file__, os.O_RDONLY), 0o600)
+def owner(): os.fchown(os.open(machine.__file__, os.O_RDONLY), os.getuid(), -1)
+def attribute(): os.setxattr(os.open(machine.__file__, os.O_RDONLY), "user.mine", b"x")
+def time(): os.utime(machine.__file__)
+def flags(): fcntl.ioctl(os.open(machine.__file__, os.O_RDONLY), 0x40086602, bytes(8))
+
+def tree(): os.mkdir("/dev/shm/left")
+
+def moved():
+    os.mkdir("folder")
+    open("file", "w").close()
+    os.rename("file", "folder/file")
+    os.link("folder/file", "again")
+    return sorted(os.listdir("folder"))
+"""
+_REFUSED = ["beside", "away", "closed", "mode", "owner", "attribute", "time", "flags"]
+
+
+@LINUX
+@pytest.mark.parametrize("name", _REFUSED)
+@pytest.mark.parametrize("letter", CONFINED)
+def test_a_worker_changes_nothing_but_its_own(machine: Path, letter: str, name: str) -> None:
+    """Not even through a descriptor of what it may read."""
+    assert call(machine, confine.tier(letter), _OTHERS, name)[0] == "err"
+
+
+@LINUX
+@pytest.mark.skipif("C" not in TIERS, reason="tier C does not stand here")
+def test_shared_memory_holds_no_folders_where_everybody_shares_it(machine: Path) -> None:
+    """What lies in them would be counted and removed by nobody."""
+    assert call(machine, confine.tier("C"), _OTHERS, "tree") == ["err", "EACCES"]
+
+
+@LINUX
+@pytest.mark.parametrize("letter", CONFINED)
+def test_a_file_moves_between_folders_of_the_worker(machine: Path, letter: str) -> None:
+    """Landlock forbids it unless every layer allows it."""
+    assert call(machine, confine.tier(letter), _OTHERS, "moved") == ["ok", ["file"]]
+
+
 # --- wherever the project lies ---
 
 _LOOK = """

@@ -352,6 +352,17 @@ def test_a_forged_import_failure_earns_nothing(day: Tiny, more: str) -> None:
     assert day.verdicts(day.submission(forged), "T.1")["T.1"].outcome == "raised"
 
 
+def test_a_name_that_is_not_given_is_told_without_a_path_of_this_machine(day: Tiny) -> None:
+    source = "from machine import nothing_of_this_name\n"
+
+    found = day.verdicts(day.submission(source), "T.1")["T.1"]
+
+    assert found.sentence == (
+        "counter.py cannot be imported: "
+        "ImportError: cannot import name 'nothing_of_this_name' from 'machine'."
+    )
+
+
 # --- every time the same ------------------------------------------------------
 
 

@@ -170,7 +170,7 @@ def test_a_name_that_is_not_text_is_a_problem_that_can_be_written_down(folder: P
 
     assert found.problems == {
         "\N{REPLACEMENT CHARACTER}.py": (
-            "\N{REPLACEMENT CHARACTER}.py has a name that is not plain text; rename it"
+            "the file '\N{REPLACEMENT CHARACTER}.py' has a name that is not plain text; rename it"
         )
     }
     assert set(found.files) == {"counter.py", "other.py"}
@@ -310,7 +310,7 @@ def test_an_archive_that_is_refused_is_a_problem_and_the_rest_is_read(
 
     found = read_submission(folder, STUBS)
 
-    assert found.problems[name] == f"{name} {problem}"
+    assert found.problems[name] == f"the file '{name}' {problem}"
     assert set(found.problems) == {name, "counter.py"}
     assert set(found.files) == {"other.py"}
 
@@ -322,7 +322,8 @@ def test_archives_are_opened_two_deep(tmp_path: Path) -> None:
 
     assert read_submission(tmp_path / "two", STUBS).files == GOOD
     assert read_submission(tmp_path / "three", STUBS).problems["c.zip/a.zip/b.zip"] == (
-        "c.zip/a.zip/b.zip lies in an archive in an archive; hand in the files themselves"
+        "the file 'c.zip/a.zip/b.zip' lies in an archive in an archive; "
+        "hand in the files themselves"
     )
 
 
@@ -332,7 +333,7 @@ def test_more_archives_than_anybody_hands_in_are_not_opened(tmp_path: Path) -> N
     found = read_submission(tmp_path, STUBS)
 
     assert found.problems["016.zip"] == (
-        "016.zip is one archive too many; hand in the files themselves"
+        "the file '016.zip' is one archive too many; hand in the files themselves"
     )
     assert set(found.problems) == {"016.zip", *STUBS}
 
@@ -359,7 +360,7 @@ def test_a_name_that_leads_elsewhere_is_a_problem_and_no_candidate(tmp_path: Pat
 
     assert found.files == {"counter.py": b"2"}
     assert found.problems["../counter.py"] == (
-        "../counter.py has '..' in its name; make the archive from inside its folder"
+        "the file '../counter.py' has '..' in its name; make the archive from inside its folder"
     )
 
 

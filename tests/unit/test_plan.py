@@ -67,6 +67,17 @@ def test_a_check_runs_after_what_it_needs(needs: dict[str, tuple[str, ...]], exp
     assert order(needing(**needs)) == expected
 
 
+def test_what_students_see_runs_before_what_they_do_not() -> None:
+    """No time that a hidden check takes, nor a limit cut after one, is theirs to miss."""
+    unseen = {"A", "C"}
+    checks = [
+        replace(each, visibility="hidden" if each.id in unseen else "visible") for each in CHECKS
+    ]
+
+    assert order(ASSIGNMENT, checks) == "BDAC"
+    assert order(needing(B=("C",)), checks) == "DACB"
+
+
 def test_what_is_not_chosen_is_not_waited_for() -> None:
     assert order(needing(A=("B",)), [CHECKS[0], CHECKS[2]]) == "AC"
 

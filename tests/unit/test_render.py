@@ -121,6 +121,24 @@ def test_a_passed_check_has_nothing_to_say_and_another_one_has() -> None:
     assert [each["output"] for each in tests["tests"]] == ["", "wrong\nOff by one."]
 
 
+def test_what_is_shown_now_is_the_same_whatever_hidden_checks_find() -> None:
+    """Neither the time nor the length of a cut output says how many of them fail."""
+    shown = check(sentence="Off by one. " * 1000)
+    found = [
+        report(
+            shown,
+            *[check(outcome, "after_due_date", "A.2")] * 20,
+            times=Times(took_s, {"A.1": 0.5, "A.2": took_s - 0.5}),
+        )
+        for outcome, took_s in (("passed", 2.0), ("failed", 9.0))
+    ]
+
+    few, many = (json.loads(gradescope.render(each)) for each in found)
+
+    assert few["tests"][0] == many["tests"][0]
+    assert few["execution_time"] == many["execution_time"]
+
+
 def test_hidden_checks_are_announced_and_the_points_are_not() -> None:
     later = [
         check("passed", "after_due_date"),

@@ -15,7 +15,7 @@ title: Counting
 course: Testing
 points: 10
 stubs: [counter.py, other.py]
-salt: a secret
+salt: nobody-guesses-it
 """
 
 
@@ -74,7 +74,7 @@ def test_later_points_are_exact(day: Path) -> None:
 
 def test_a_handout_says_what_is_hidden_instead_of_a_salt(day: Path) -> None:
     (day.parent.parent / "reference" / "day1").mkdir(parents=True)
-    without = GOOD.replace("salt: a secret\n", "")
+    without = GOOD.replace("salt: nobody-guesses-it\n", "")
 
     assignment = read(day, without + "hidden: {checks: 3, points: 12.5}\n")
 
@@ -156,8 +156,12 @@ def test_by_default_the_stubs_are_checked_wherever_they_lie(day: Path, stub: str
         (GOOD.replace("10", "-1"), "assignment.yaml:3 $.points: Expected `int` >= 1"),
         (GOOD.replace("Counting", ""), "assignment.yaml:1 $.title: Expected `str`, got `null`"),
         (
-            GOOD.replace("salt: a secret\n", ""),
-            "assignment.yaml $: misses the key 'salt'; give any text that students do not know, ",
+            GOOD.replace("salt: nobody-guesses-it\n", ""),
+            "assignment.yaml $: misses the key 'salt', from which the hidden inputs follow; ",
+        ),
+        (
+            GOOD.replace("nobody-guesses-it", "2026-autumn"),
+            "assignment.yaml $.salt: has 11 letters, students could guess it; ",
         ),
         (
             GOOD + "hidden: {checks: 3, points: 12}\n",
@@ -171,7 +175,10 @@ def test_by_default_the_stubs_are_checked_wherever_they_lie(day: Path, stub: str
             GOOD + "hidden: {check: 1}\n",
             "assignment.yaml:6 $.hidden.check: unknown key 'check'; known: checks, points",
         ),
-        (GOOD.replace("a secret", "''"), "assignment.yaml:5 $.salt: Expected `str` of length >= 1"),
+        (
+            GOOD.replace("nobody-guesses-it", "''"),
+            "assignment.yaml:5 $.salt: Expected `str` of length >= 1",
+        ),
         (
             GOOD.replace("[counter.py, other.py]", "counter.py"),
             "assignment.yaml:4 $.stubs: Expected `array`, got `str`",

@@ -40,7 +40,8 @@ ORDERS = [
 def shown(markdown: str) -> str:
     """Return the letters that a reader of ``markdown`` sees."""
     page = MarkdownIt("commonmark", {"html": True}).enable(["table"]).render(markdown)
-    return html.unescape(re.sub("<[^>]*>", "", page)).strip()
+    letters = html.unescape(re.sub("<[^>]*>", "", page)).strip()
+    return letters.replace("\N{WORD JOINER}", "")  # it shows nothing
 
 
 @pytest.fixture
@@ -101,6 +102,12 @@ def test_check_writes_it_where_it_is_told_to(
     assert (found.returncode, refused.returncode) == (0, 2)
     assert text.startswith("50 of 50 points\n\n| check |")
     assert "'assignments' is a directory" in refused.stderr
+
+
+@pytest.mark.parametrize("text", ["me@example.org", "@everyone", r"\@everyone"])
+def test_an_address_is_broken_up(text: str) -> None:
+    """GitHub makes links of addresses and names after the backslashes are gone."""
+    assert "@&#8288;e" in summary.escaped(text)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
