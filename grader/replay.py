@@ -34,6 +34,7 @@ _CHUNK = 1 << 18
 _MAX_TEXT_BYTES = 8 << 20
 _MAX_BYTES = 192 << 20
 _GRACE_S = 5.0
+_SWEEP_S = 60.0  # on some disks it takes milliseconds to remove one of thousands of folders
 _SET_UP_S = 30.0
 _PAUSE_S = 0.02
 # What -I means, but for the environment, which is ours: it fixes the order of sets.
@@ -204,7 +205,7 @@ class Bench:
     def _await_end(self, number: int) -> dict[str, Any]:
         """Return the starter's report on worker ``number``; it kills on our order."""
         assert self._control is not None
-        self._control.settimeout(_GRACE_S)
+        self._control.settimeout(_SWEEP_S)
         try:
             while received := self._control.recv(_CHUNK):
                 for text in self._frames.feed(received):
@@ -334,7 +335,7 @@ def _steps(job: Job) -> int:
 
 def _hang_up(control: socket.socket) -> None:
     """Let the starter end, and wait for it: `Popen.wait` alone looks ever more rarely."""
-    control.settimeout(_GRACE_S)
+    control.settimeout(_SWEEP_S)
     with control, suppress(OSError):
         control.shutdown(socket.SHUT_WR)
         while control.recv(_CHUNK):

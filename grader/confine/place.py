@@ -107,9 +107,12 @@ class Place:
 
     @property
     def _public_folders(self) -> Iterable[str]:
-        """Where a worker may have left something; a full /tmp takes long to look through."""
-        ruled = "landlock" in self.tier
-        return sweeping.MEMORY_FOLDERS if ruled else sweeping.PUBLIC_FOLDERS
+        """Where a worker may put something beside its own folder, and nobody else under its id.
+
+        A full /tmp takes long to look through, so not where Landlock keeps it from there.
+        """
+        everywhere = "uid" in self.tier and "landlock" not in self.tier
+        return sweeping.PUBLIC_FOLDERS if everywhere else sweeping.MEMORY_FOLDERS
 
     def _choose_uids(self) -> None:
         if os.geteuid() != 0 or {"uid", "user"}.isdisjoint(self.tier.layers):
@@ -172,7 +175,8 @@ class Place:
             self._broker.open(slot, folder)
         room = None
         if "limits" in self.tier:
-            room = watching.room(folder, limits.room_bytes, kernel_limits.ROOM_INODES)
+            most = (limits.room_bytes, kernel_limits.ROOM_INODES)
+            room = watching.room(folder, *most, self._public_folders)
         return Home(folder, slot, uid, sweeping.shared_memory(), room)
 
     @property

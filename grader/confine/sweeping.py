@@ -159,7 +159,7 @@ def _unlink_files(folder: int) -> Iterator[str]:
 def remove_owned(uid: int, folders: Iterable[str]) -> None:
     """Remove what ``uid``, a worker's own, left directly in ``folders``."""
     for folder in folders:
-        for path in _entries(folder):
+        for path in entries_of(folder):
             with contextlib.suppress(OSError):
                 if os.lstat(path).st_uid == uid:
                     remove_entry(path)
@@ -167,7 +167,7 @@ def remove_owned(uid: int, folders: Iterable[str]) -> None:
 
 def shared_memory() -> set[str]:
     """Return the paths of all POSIX shared memory that there is now."""
-    return set(_entries(SHARED_MEMORY))
+    return set(entries_of(SHARED_MEMORY))
 
 
 def remove_new_shared_memory(before: set[str], uid: int) -> None:
@@ -212,7 +212,8 @@ def remove_entry(path: str) -> None:
             os.unlink(path)
 
 
-def _entries(folder: str) -> list[str]:
+def entries_of(folder: str) -> list[str]:
+    """Return the paths of what lies in ``folder``; none where it cannot be listed."""
     try:
         return [os.path.join(folder, name) for name in os.listdir(folder)]
     except OSError:

@@ -5,62 +5,71 @@ the worker holds every POLL_MS; in between it can write what the disk takes in t
 """
 
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 
-from grader.confine.sweeping import shared_memory
+from grader.confine.sweeping import entries_of
 
 POLL_MS = 50
-_MOST_ENTRIES = 20_000
 _BLOCK = 512  # stat(2): the unit of st_blocks
 
 
 @dataclass(frozen=True)
 class Room:
-    """What one worker may fill: bytes and files, in its folder and in shared memory."""
+    """What one worker may fill: bytes and entries, in its own folder and in ``public`` ones.
+
+    Of these counts what is new, that is not ``before``, and the worker's, all below included.
+    """
 
     folder: str
     room_bytes: int
-    files: int
-    shared_before: frozenset[str]
+    entries: int
+    public: tuple[str, ...]
+    before: frozenset[str]
 
 
-def room(folder: str, room_bytes: int, files: int) -> Room:
+def room(folder: str, room_bytes: int, entries: int, public: Iterable[str]) -> Room:
     """Return the room of a worker that is about to start."""
-    return Room(folder, room_bytes, files, frozenset(shared_memory()))
+    public = tuple(public)
+    return Room(folder, room_bytes, entries, public, frozenset(_paths(public)))
 
 
 def overflows(watched: Room, uid: int) -> bool:
     """Whether the worker, of user ``uid``, holds more than its room."""
-    held = [*_walk(watched.folder), *_new_shared(watched, uid)]
-    size = sum(entry.st_blocks * _BLOCK for entry in held)
-    return size > watched.room_bytes or len(held) > watched.files
+    left_bytes, left = watched.room_bytes, watched.entries
+    for status in _held(watched, uid):
+        left_bytes -= status.st_blocks * _BLOCK
+        left -= 1
+        if left_bytes < 0 or left < 0:  # at once: counting on is what it may want
+            return True
+    return False
 
 
-def _walk(folder: str) -> Iterator[os.stat_result]:
-    """Yield the status of every entry below ``folder``, no deeper than memory allows."""
-    waiting, seen = [folder], 0
-    while waiting and seen < _MOST_ENTRIES:
-        try:
-            entries = list(os.scandir(waiting.pop()))
-        except OSError:
-            continue
-        for entry in entries:
-            seen += 1
-            try:
-                status = entry.stat(follow_symlinks=False)
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-            except OSError:
-                continue
-            yield status
+def _held(watched: Room, uid: int) -> Iterator[os.stat_result]:
+    """Yield the status of every entry that counts."""
+    yield from _below(watched.folder)
+    for path in _paths(watched.public):
+        with suppress(OSError):
+            status = None if path in watched.before else os.lstat(path)
+            if status is not None and status.st_uid == uid:
+                yield status
+                if stat.S_ISDIR(status.st_mode):
+                    yield from _below(path)
 
 
-def _new_shared(watched: Room, uid: int) -> Iterator[os.stat_result]:
-    for path in shared_memory() - watched.shared_before:
-        try:
-            status = os.lstat(path)
-        except OSError:
-            continue
-        if status.st_uid == uid:
-            yield status
+def _below(folder: str) -> Iterator[os.stat_result]:
+    waiting = [folder]
+    while waiting:
+        with suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                with suppress(OSError):
+                    yield entry.stat(follow_symlinks=False)
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+
+
+def _paths(folders: Iterable[str]) -> Iterator[str]:
+    return chain.from_iterable(map(entries_of, folders))

@@ -100,6 +100,23 @@ def attack(s):
 """,
         limits={"cpu_s": 3, "wall_s": 6.0},
     ),
+    *(
+        Attack(
+            f"very many folders in {folder}",
+            "did",
+            f"""
+import os, shutil, tempfile, time
+def attack(s):
+    top = tempfile.mkdtemp(prefix="hostile-", dir="{folder}")
+    for number in range(6000): os.mkdir(f"{{top}}/{{number}}")
+    time.sleep(0.4)
+    shutil.rmtree(top)
+    return True
+""",
+            limits={"cpu_s": 8, "wall_s": 15.0},
+        )
+        for folder in ("/tmp", "/dev/shm")
+    ),
     Attack(
         "many descriptors",
         "did",
