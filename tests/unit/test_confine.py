@@ -123,6 +123,9 @@ _CALLS = [
     ("privileges", ["capset"]),
     ("mount", ["mount_setattr"]),
     ("mount", ["pivot_root"]),
+    ("seccomp", ["seccomp"]),
+    ("limits", ["prlimit64"]),
+    ("uid", ["setresuid"]),
 ]
 
 
