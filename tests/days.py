@@ -199,6 +199,8 @@ def entry_of(outcome: Outcome) -> list[Any]:
 
 
 def _wire_of(value: Any) -> Any:
+    if type(value) is codec.LongBytes:
+        return {"crc32": [value.length, value.crc32]}
     return {"handle": value.name} if type(value) is codec.Handle else codec.to_wire(value)
 
 

@@ -242,7 +242,7 @@ def test_repro_exits_with_1_while_it_differs_and_0_when_it_is_mended(
     assert (before.returncode, after.returncode) == (1, 0)
     assert "counter.add(8)" in before.stdout
     assert "<-- wrong" in before.stdout
-    assert before.stderr == "step 2, counter.add(8), prints:\nhi\n"
+    assert before.stderr == "step 2, counter.add(8), prints:\n  | hi\n"
     assert "<-- wrong" not in after.stdout
     assert "Nothing is wrong any more." in after.stdout
 

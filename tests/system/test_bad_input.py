@@ -407,7 +407,7 @@ def test_a_check_that_cannot_be_imported_exits_with_2(day: Tiny, tmp_path: Path)
     found = run_grade(day, tmp_path / "out")
 
     assert found.returncode == 2
-    assert re_one_line(found.stderr, "check_more.py: cannot be imported: ZeroDivisionError")
+    assert re_one_line(found.stderr, "check_more.py:1: cannot be imported: ZeroDivisionError")
 
 
 def test_a_judge_that_breaks_on_a_submission_costs_one_check_and_is_told_to_the_instructor(

@@ -158,7 +158,8 @@ def test_a_visible_check_that_needs_a_hidden_one_is_refused(day: Tiny) -> None:
 
     said = str(refused.value)
     assert said.startswith(
-        "the handout does not work by itself: checks/visible/check_counter.py: cannot be imported: "
+        "the handout does not work by itself: "
+        "checks/visible/check_counter.py:1: cannot be imported: "
     )
     assert said.endswith("A visible check may use only its own folder and `grader`.")
 
