@@ -107,9 +107,9 @@ class Place:
 
     @property
     def _public_folders(self) -> Iterable[str]:
-        """Where a worker may put something beside its own folder, and nobody else under its id.
+        """Where a worker may put what is then known as its own, beside its own folder.
 
-        A full /tmp takes long to look through, so not where Landlock keeps it from there.
+        A full /tmp takes long to look through, so it is left out where Landlock guards it.
         """
         everywhere = "uid" in self.tier and "landlock" not in self.tier
         return sweeping.PUBLIC_FOLDERS if everywhere else sweeping.MEMORY_FOLDERS
