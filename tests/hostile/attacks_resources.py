@@ -100,22 +100,34 @@ def attack(s):
 """,
         limits={"cpu_s": 3, "wall_s": 6.0},
     ),
-    *(
-        Attack(
-            f"very many folders in {folder}",
-            "did",
-            f"""
+    Attack(
+        "very many folders in shared memory",
+        "did",
+        """
 import os, shutil, tempfile, time
 def attack(s):
-    top = tempfile.mkdtemp(prefix="hostile-", dir="{folder}")
-    for number in range(6000): os.mkdir(f"{{top}}/{{number}}")
+    top = tempfile.mkdtemp(prefix="hostile-", dir="/dev/shm")
+    for number in range(12000): os.mkdir(f"{top}/{number}")
     time.sleep(0.4)
     shutil.rmtree(top)
     return True
 """,
-            limits={"cpu_s": 8, "wall_s": 15.0},
-        )
-        for folder in ("/tmp", "/dev/shm")
+        limits={"cpu_s": 3, "wall_s": 6.0},
+    ),
+    Attack(
+        "much in a folder below /tmp",
+        "did",
+        """
+import os, shutil, tempfile, time
+def attack(s):
+    top = tempfile.mkdtemp(prefix="hostile-", dir="/tmp")
+    for number in range(20):
+        with open(f"{top}/{number}", "wb") as file: os.posix_fallocate(file.fileno(), 0, 10 << 20)
+    time.sleep(0.4)
+    shutil.rmtree(top)
+    return True
+""",
+        limits={"cpu_s": 3, "wall_s": 6.0},
     ),
     Attack(
         "many descriptors",
