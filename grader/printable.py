@@ -1,7 +1,7 @@
 """Text of strangers made fit to be shown: every letter shows, none of them acts.
 
 Owns what a name, a message or a value of a submission may do on a terminal, in a log
-and in a file: nothing. Never shortens.
+and in a file: nothing. Only `quoted` shortens.
 """
 
 import re

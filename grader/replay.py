@@ -21,7 +21,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal, Self
 
 from grader import clock, codec, confine
@@ -103,12 +102,7 @@ class Bench:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._control is not None and self._process is not None:
             _hang_up(self._control)
             try:
@@ -336,7 +330,7 @@ def _steps(job: Job) -> int:
 def _hang_up(control: socket.socket) -> None:
     """Let the starter end, and wait for it: `Popen.wait` alone looks ever more rarely."""
     control.settimeout(_SWEEP_S)
-    with control, suppress(OSError):
+    with control, suppress(OSError):  # it may have ended already, or not end at all
         control.shutdown(socket.SHUT_WR)
         while control.recv(_CHUNK):
             pass

@@ -106,7 +106,7 @@ class Broker:
             os.close(client.listener)
 
     def _take_listeners(self) -> None:
-        with suppress(BlockingIOError):
+        with suppress(BlockingIOError):  # all that were sent are taken
             while True:
                 number, listeners, _, _ = socket.recv_fds(self._ours, 1, 1)
                 self._clients[number[0]].listener = listeners[0]

@@ -67,7 +67,7 @@ def ruleset(
     missing are left out: what is not there needs no rule.
     """
     version = _version(scoped=scoped)
-    handled = 0 if readable is None else _HANDLED.get(version, _HANDLED_SINCE_5)
+    handled = 0 if readable is None else _known_to(version)
     rules = _created(
         version,
         handled_access_fs=handled,
@@ -94,7 +94,7 @@ def fence(*, writable: str, flat: str, devices: Iterable[str]) -> int:
     are written.
     """
     version = abi()
-    handled = _HANDLED.get(version, _HANDLED_SINCE_5) & ~_READ & ~_EXECUTE
+    handled = _known_to(version) & ~_READ & ~_EXECUTE
     rules = _created(version, handled_access_fs=handled)
     _allow(rules, writable, handled & ~_MAKE_DEVICES)
     _allow(rules, flat, handled & ~_MAKE_DEVICES & ~_MAKE_FOLDER)
@@ -113,6 +113,10 @@ def scope() -> int:
     rules = _created(version, handled_access_fs=_REFER, scoped=scoped)
     _allow(rules, "/", _REFER)
     return rules
+
+
+def _known_to(version: int) -> int:
+    return _HANDLED.get(version, _HANDLED_SINCE_5)
 
 
 def _version(*, scoped: bool) -> int:

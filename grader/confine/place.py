@@ -10,9 +10,8 @@ import errno
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from grader.confine import (
     broker,
@@ -35,12 +34,15 @@ LINUX = sys.platform == "linux"
 
 @dataclass(frozen=True)
 class Home:
-    """One worker's own: where its files lie and as whom it runs."""
+    """One worker's own: where its files lie and as whom it runs.
+
+    ``before`` is what lay in public folders before it started.
+    """
 
     folder: str
     slot: int
     uid: int
-    shared_before: set[str] = field(default_factory=set)
+    before: frozenset[str] = frozenset()
     room: watching.Room | None = None
 
 
@@ -106,7 +108,7 @@ class Place:
         return "mount" in self.tier
 
     @property
-    def _public_folders(self) -> Iterable[str]:
+    def _public_folders(self) -> tuple[str, ...]:
         """Where a worker may put what is then known as its own, beside its own folder.
 
         A full /tmp takes long to look through, so it is left out where Landlock guards it.
@@ -173,11 +175,12 @@ class Place:
             os.chown(folder, uid, uid)
         if self._broker:
             self._broker.open(slot, folder)
-        room = None
+        public, room = self._public_folders, None
+        before = frozenset(watching.paths(public))
         if "limits" in self.tier:
             most = (limits.room_bytes, kernel_limits.ROOM_INODES)
-            room = watching.room(folder, *most, self._public_folders)
-        return Home(folder, slot, uid, sweeping.shared_memory(), room)
+            room = watching.Room(folder, *most, public, before)
+        return Home(folder, slot, uid, before, room)
 
     @property
     def calls(self) -> list[int]:
@@ -210,7 +213,7 @@ class Place:
             if "uid" in self.tier:
                 sweeping.remove_owned(home.uid, self._public_folders)
             elif LINUX and "sweep" in self.tier:
-                sweeping.remove_new_shared_memory(home.shared_before, home.uid)
+                sweeping.remove_new_shared_memory(home.before, home.uid)
         self._slots.append(home.slot)
 
     def leave(self) -> None:

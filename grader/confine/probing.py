@@ -127,9 +127,6 @@ def _probes() -> dict[str, Callable[[], object]]:
         privileges.first_uid(os.getpid())  # ids of the workers, to map
         syscalls.unshare(syscalls.CLONE_NEWUSER)
 
-    def scope() -> None:
-        landlock.ruleset(readable=None, writable=(), devices=(), scoped=True)
-
     def files() -> None:
         privileges.forgo_gains()
         landlock.enforce(landlock.ruleset(readable=(), writable=(), devices=(), scoped=False))
@@ -150,7 +147,7 @@ def _probes() -> dict[str, Callable[[], object]]:
         "privileges": privileges.give_up,
         "limits": lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
         "landlock": files,
-        "scope": scope,
+        "scope": landlock.scope,
         "seccomp": filtered,
         "broker": broker.rehearse,
         "sweep": privileges.adopt_orphans,

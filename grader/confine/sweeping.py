@@ -10,7 +10,7 @@ import resource
 import signal
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 _MOST_STRAYS = 1000
@@ -165,17 +165,13 @@ def remove_owned(uid: int, folders: Iterable[str]) -> None:
                     remove_entry(path)
 
 
-def shared_memory() -> set[str]:
-    """Return the paths of all POSIX shared memory that there is now."""
-    return set(entries_of(SHARED_MEMORY))
-
-
-def remove_new_shared_memory(before: set[str], uid: int) -> None:
+def remove_new_shared_memory(before: Collection[str], uid: int) -> None:
     """Remove shared memory of ``uid`` that was not there ``before`` and that nobody maps.
 
     For tier C, where a worker shares its user id with the user's other programs.
     """
-    new = [path for path in shared_memory() - before if _owner(path) == uid]
+    there = entries_of(SHARED_MEMORY)
+    new = [path for path in there if path not in before and _owner(path) == uid]
     if new:
         used = _mapped()
         for path in new:

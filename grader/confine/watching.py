@@ -31,12 +31,6 @@ class Room:
     before: frozenset[str]
 
 
-def room(folder: str, room_bytes: int, entries: int, public: Iterable[str]) -> Room:
-    """Return the room of a worker that is about to start."""
-    public = tuple(public)
-    return Room(folder, room_bytes, entries, public, frozenset(_paths(public)))
-
-
 def overflows(watched: Room, uid: int) -> bool:
     """Whether the worker, of user ``uid``, holds more than its room."""
     left_bytes, left = watched.room_bytes, watched.entries
@@ -51,8 +45,8 @@ def overflows(watched: Room, uid: int) -> bool:
 def _held(watched: Room, uid: int) -> Iterator[os.stat_result]:
     """Yield the status of every entry that counts."""
     yield from _below(watched.folder)
-    for path in _paths(watched.public):
-        with suppress(OSError):
+    for path in paths(watched.public):
+        with suppress(OSError):  # it may be gone by now, here and below
             status = None if path in watched.before else os.lstat(path)
             if status is not None and status.st_uid == uid:
                 yield status
@@ -71,5 +65,6 @@ def _below(folder: str) -> Iterator[os.stat_result]:
                         waiting.append(entry.path)
 
 
-def _paths(folders: Iterable[str]) -> Iterator[str]:
+def paths(folders: Iterable[str]) -> Iterator[str]:
+    """Yield the path of everything that lies directly in ``folders``."""
     return chain.from_iterable(map(entries_of, folders))

@@ -58,7 +58,7 @@ def _living_below(ancestor: int) -> list[int]:
     while waiting:
         with contextlib.suppress(OSError):  # it may end meanwhile
             for task in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(OSError):  # one of its threads, likewise
                     children = [int(word) for word in task.read_text().split()]
                     found += children
                     waiting += children
